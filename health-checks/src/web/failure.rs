@@ -1,0 +1,181 @@
+//! Why there was no answer, or none that can be used.
+
+use std::{error::Error, fmt, io, time::Duration};
+
+use reqwest::{StatusCode, Url};
+
+use super::tls;
+
+/// Says why an exchange failed. Shows a host and a port and nothing else of a URL.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The host and port that were asked.
+    place: String,
+    /// The code, where the answer had begun.
+    pub(crate) status: Option<StatusCode>,
+    kind: Kind,
+}
+
+/// The ways in which an exchange fails; a `String` is the innermost cause.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// The client cannot be built or used.
+    Client(String),
+    NotResolved(String),
+    Refused,
+    Tls(String),
+    NotConnected(String),
+    NotConnectedWithin(Duration),
+    NoAnswerWithin(Duration),
+    Redirect(String),
+    ClosedEarly,
+    NoHttp(String),
+    Other(String),
+    BrokeOff(String),
+    NotFinishedWithin(Duration),
+    TooLarge {
+        limit_bytes: usize,
+    },
+}
+
+impl Failure {
+    pub(crate) fn new(url: &Url, kind: Kind) -> Self {
+        Self {
+            place: place(url),
+            status: None,
+            kind,
+        }
+    }
+
+    /// Says that it failed after the answer had begun.
+    pub(crate) fn after(mut self, status: StatusCode) -> Self {
+        self.status = Some(status);
+        self
+    }
+}
+
+impl Kind {
+    /// Reads the error of a request that brought no answer.
+    pub(super) fn of_request(error: &reqwest::Error) -> Self {
+        if error.is_redirect() {
+            Self::Redirect(root_cause(error))
+        } else if error.is_dns() {
+            Self::NotResolved(root_cause(error))
+        } else if let Some(error) = find::<rustls::Error>(error) {
+            Self::Tls(tls_cause(error))
+        } else if has_io_kind(error, &[io::ErrorKind::ConnectionRefused]) {
+            Self::Refused
+        } else if error.is_connect() {
+            Self::NotConnected(root_cause(error))
+        } else if is_closed_early(error) {
+            Self::ClosedEarly
+        } else if error.is_builder() {
+            Self::Client(root_cause(error))
+        } else if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
+            Self::NoHttp(root_cause(error))
+        } else {
+            Self::Other(root_cause(error))
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = &self.place;
+        match &self.kind {
+            Kind::Client(cause) => write!(f, "the HTTP client cannot be used: {cause}"),
+            Kind::NotResolved(cause) => write!(f, "the name of {place} was not resolved: {cause}"),
+            Kind::Refused => write!(f, "{place} refused the connection"),
+            Kind::Tls(cause) => write!(f, "TLS with {place} failed: {cause}"),
+            Kind::NotConnected(cause) => write!(f, "no connection to {place}: {cause}"),
+            Kind::NotConnectedWithin(time) => {
+                write!(f, "no connection to {place} within {} ms", time.as_millis())
+            }
+            Kind::NoAnswerWithin(time) => {
+                write!(f, "{place} gave no answer within {} ms", time.as_millis())
+            }
+            Kind::Redirect(cause) => write!(f, "a redirect was not followed: {cause}"),
+            Kind::ClosedEarly => write!(f, "{place} closed the connection before it answered"),
+            Kind::NoHttp(cause) => write!(f, "what {place} answered is not HTTP: {cause}"),
+            Kind::Other(cause) => write!(f, "the request to {place} failed: {cause}"),
+            Kind::BrokeOff(cause) => write!(f, "the answer of {place} broke off: {cause}"),
+            Kind::NotFinishedWithin(time) => {
+                write!(
+                    f,
+                    "{place} did not finish its answer within {} ms",
+                    time.as_millis()
+                )
+            }
+            Kind::TooLarge { limit_bytes } => {
+                write!(
+                    f,
+                    "the answer of {place} is larger than {limit_bytes} bytes"
+                )
+            }
+        }
+    }
+}
+
+/// Tells whether the other side ended the connection before it answered, as happens with a kept
+/// one that it gave up at the moment of the request.
+pub(super) fn is_closed_early(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    !error.is_connect()
+        && (find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message)
+            || has_io_kind(
+                error,
+                &[
+                    BrokenPipe,
+                    ConnectionAborted,
+                    ConnectionReset,
+                    UnexpectedEof,
+                ],
+            ))
+}
+
+/// Returns the text of the innermost cause; those around it only say that there is one, and the
+/// outermost would show the URL.
+pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    causes(error)
+        .last()
+        .map_or_else(String::new, ToString::to_string)
+}
+
+fn tls_cause(error: &rustls::Error) -> String {
+    use rustls::{CertificateError::UnknownIssuer, InvalidMessage::InvalidContentType};
+    match error {
+        rustls::Error::InvalidMessage(InvalidContentType) => {
+            format!("{error}; is it a port without TLS?")
+        }
+        rustls::Error::InvalidCertificate(UnknownIssuer) if !tls::has_roots() => {
+            format!("{error}; no certificates of authorities were found on this system")
+        }
+        _ => error.to_string(),
+    }
+}
+
+fn place(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port_or_known_default() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        match error.downcast_ref::<io::Error>() {
+            // Its `source` is that of the error inside, which itself would be passed over.
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+fn has_io_kind(error: &(dyn Error + 'static), kinds: &[io::ErrorKind]) -> bool {
+    find::<io::Error>(error).is_some_and(|error| kinds.contains(&error.kind()))
+}
