@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod endpoints;
+mod no_log;
+mod no_span;
+mod translate;
+
+pub use health_core as core;
+pub use health_core::{Identity, Management, Server};
+
+pub use crate::{
+    endpoints::{Endpoints, RESOURCE_NAME, endpoints},
+    no_log::{NoLog, no_log},
+    no_span::{NoSpan, no_span},
+};
