@@ -21,6 +21,7 @@ mod lint;
 mod management;
 mod no_log;
 mod own_thread;
+mod panic_text;
 mod plan;
 pub mod probe;
 mod probes;

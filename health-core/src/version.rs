@@ -1,13 +1,14 @@
 //! What `/version` answers.
 
 use std::{
-    any::Any,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
 };
 
 use http::StatusCode;
+
+use crate::panic_text::panic_text;
 
 /// The environment variable that holds the version when none is set.
 pub const VERSION_VARIABLE: &str = "VERSION";
@@ -50,8 +51,9 @@ impl Version {
         F: Fn() -> Computed + Send + Sync + 'static,
     {
         let guarded = move || {
-            catch_unwind(AssertUnwindSafe(&make))
-                .unwrap_or_else(|panic| Box::pin(async move { Err(panic_reason(&panic)) }))
+            catch_unwind(AssertUnwindSafe(&make)).unwrap_or_else(|panic| {
+                Box::pin(async move { Err(format!("panicked: {}", panic_text(panic.as_ref()))) })
+            })
         };
         Self(Source::Computed(Box::new(guarded)))
     }
@@ -61,12 +63,6 @@ impl fmt::Debug for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Version").field(&self.fixed()).finish()
     }
-}
-
-fn panic_reason(panic: &Box<dyn Any + Send>) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("panicked: {}", text.unwrap_or("no text"))
 }
 
 /// Turns a text or a closure, sync or async, into a [`Version`]. `Kind` is inferred.

@@ -12,7 +12,7 @@ use std::{
 use tokio::time::{Instant, timeout_at};
 
 use super::{entry::Entry, outcome::failure, shared::Shared, wait::UNYIELDING_GRACE};
-use crate::{Check, CheckError, CheckResult, Health, call::Call};
+use crate::{Check, CheckError, CheckResult, Health, call::Call, panic_text::panic_text};
 
 /// How long a check may keep its thread in one go before it is named in the log: a tenth of what a
 /// kubelet waits for the probes that the thread could answer meanwhile.
@@ -117,19 +117,13 @@ fn failed(error: &CheckError, limit_bytes: usize) -> Health {
 fn panicked(panic: &Panic, limit_bytes: usize) -> Health {
     failure(format!(
         "{PANICKED}{}",
-        shortened(panic_text(panic), limit_bytes)
+        shortened(panic_text(panic.as_ref()), limit_bytes)
     ))
 }
 
 /// Keeps the beginning of a reason, which says the most.
 fn shortened(reason: &str, limit_bytes: usize) -> &str {
     &reason[..reason.floor_char_boundary(limit_bytes)]
-}
-
-fn panic_text(panic: &Panic) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no text")
 }
 
 /// Turns a panic of a check into a value, also one that comes from making or dropping its future.

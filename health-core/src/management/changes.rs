@@ -3,7 +3,7 @@
 use std::{
     error::Error,
     fmt,
-    sync::{Arc, PoisonError},
+    sync::{Arc, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -12,11 +12,12 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Management, assemble, validate};
+use super::{Management, Registry, assemble, validate};
 use crate::{
     BuildError, Component, Health, Status,
     engine::{Entry, Transition},
     group::covers,
+    plan,
 };
 
 /// Says that there is no component of this name.
@@ -69,17 +70,22 @@ impl Management {
     /// # Errors
     /// Lists what is wrong with the component.
     pub fn put(&self, component: Component) -> Result<(), BuildError> {
-        let mut registry = self
-            .0
-            .registry
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let groups: Vec<&str> = registry.group_names().collect();
+        let (groups, defaults) = {
+            let registry = self.registry();
+            let groups: Vec<String> = registry.group_names().map(str::to_owned).collect();
+            (groups, registry.defaults.clone())
+        };
+        let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
         validate::component(&component, &groups).into_result()?;
-        if component.degrades() {
+        let (name, shown) = (component.name.clone(), component.shown);
+        let degrades = component.degrades();
+        // A check is asked for its variants here: that is no code of ours to run under the lock.
+        let node = plan::node(component, "", &defaults, &groups);
+        let mut registry = self.registry();
+        if degrades {
             assemble::rank_degraded(&mut registry);
         }
-        registry.put(component);
+        registry.put_node(name, node, shown);
         let plan = registry.plan();
         // Under the lock, so that no older plan takes the place of a newer one.
         let before = self.replace_plan(plan);
@@ -93,11 +99,7 @@ impl Management {
     /// # Errors
     /// There is no such component.
     pub fn remove(&self, name: &str) -> Result<(), UnknownComponent> {
-        let mut registry = self
-            .0
-            .registry
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut registry = self.registry();
         if validate::is_own(name) || !registry.remove(name) {
             return Err(UnknownComponent(name.to_owned()));
         }
@@ -182,6 +184,11 @@ impl Management {
     /// Returns the last changes of status, the oldest first.
     pub fn last_transitions(&self) -> Vec<Arc<Transition>> {
         self.0.engine.events().kept()
+    }
+
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        let registry = self.0.registry.lock();
+        registry.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn entries_of(&self, component: &str) -> Result<Vec<Arc<Entry>>, UnknownComponent> {

@@ -49,6 +49,11 @@ impl Registry {
         let (name, shown) = (component.name.clone(), component.shown);
         let groups: Vec<&str> = self.group_names().collect();
         let node = plan::node(component, "", &self.defaults, &groups);
+        self.put_node(name, node, shown);
+    }
+
+    /// Does the same with what was made of the component.
+    pub(super) fn put_node(&mut self, name: String, node: Node, shown: ShownOn) {
         node.each_entry(&mut |entry| {
             if self.disabled.iter().any(|name| covers(name, entry.path())) {
                 entry.disable();
