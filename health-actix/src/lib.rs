@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod endpoints;
+mod metrics;
 mod no_log;
 mod no_span;
 mod translate;
@@ -10,6 +11,7 @@ pub use health_core::{Identity, Management, Server};
 
 pub use crate::{
     endpoints::{Endpoints, RESOURCE_NAME, endpoints},
+    metrics::{Metrics, metrics},
     no_log::{NoLog, no_log},
     no_span::{NoSpan, no_span},
 };

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod metrics;
 mod no_log;
 mod router;
 mod service;
@@ -12,6 +13,7 @@ pub use crate::no_log::trace_layer;
 #[cfg(feature = "subscriber")]
 pub use crate::no_log::{NoLogFilter, no_log_filter};
 pub use crate::{
+    metrics::{MetricsFuture, MetricsLayer, MetricsService, metrics_layer},
     no_log::{NoLogFuture, NoLogLayer, NoLogService, Replay, no_log},
     router::{endpoints, nested},
     service::{EndpointService, ResponseFuture},

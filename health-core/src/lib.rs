@@ -16,6 +16,7 @@ pub mod grpc;
 mod health;
 mod heartbeat;
 mod http_mapping;
+mod http_metrics;
 pub mod info;
 mod lint;
 mod management;
@@ -63,6 +64,10 @@ pub use crate::{
         DEFAULT_HEARTBEAT_INTERVAL, DEFAULT_STARVED_AFTER, DEFAULT_WEDGED_AFTER, RuntimeWatch,
     },
     http_mapping::{HttpMapper, HttpMapping},
+    http_metrics::{
+        CLIENT_CLOSED_REQUEST, DURATION_BUCKETS, HttpMetrics, MAX_HTTP_SERIES, OTHER,
+        RequestInFlight,
+    },
     management::{
         Builder, ComponentState, DEFAULT_BASE_PATH, DEFAULT_DRAIN_GRACE, DEFAULT_HEALTHZ_PATH,
         DISABLED_CHECKS_VARIABLE, Evidence, MAX_DURATION, MAX_NAME_CHARACTERS, Management, Route,

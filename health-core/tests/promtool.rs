@@ -16,6 +16,9 @@ async fn check(case: &str, change: impl FnOnce(Builder) -> Builder) {
         .build()
         .expect("a valid set-up");
     let headers = HeaderMap::new();
+    let mut in_flight = management.http_metrics().begin("GET");
+    in_flight.set_handler("/orders/\"{id}\"");
+    in_flight.end(200);
     for _ in 0..2 {
         _ = management
             .respond(&Request::new("GET", "/z/health", &headers))

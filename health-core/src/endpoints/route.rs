@@ -39,6 +39,7 @@ impl Management {
     pub(crate) fn target(&self, path: &str, server: Server) -> Option<Target> {
         path.strip_prefix(self.base_path())
             .and_then(|below| self.target_below_base(below))
+            .or_else(|| self.metrics_target(path))
             .or_else(|| self.additional_target(path, server))
             .or_else(|| self.healthz_target(path))
     }
@@ -67,6 +68,10 @@ impl Management {
         let plan = self.plan();
         let group = plan.group_at(path.strip_prefix('/')?, server)?;
         Some(Target::Health(vec![group.to_owned()]))
+    }
+
+    fn metrics_target(&self, path: &str) -> Option<Target> {
+        (self.0.paths.metrics.as_deref() == Some(path)).then_some(Target::Prometheus)
     }
 
     fn healthz_target(&self, path: &str) -> Option<Target> {

@@ -18,6 +18,7 @@ use crate::{
     engine::{Bounds, Engine, Entry, Source},
     group::Mapping,
     heartbeat::{Heartbeat, Outside},
+    http_metrics::HttpMetrics,
     no_log::NoLog,
     version::Version,
     visibility::Visibility,
@@ -111,12 +112,16 @@ pub(super) fn management(mut builder: Builder) -> Management {
             base: builder.base_path.trim_end_matches('/').to_owned(),
             healthz: builder.healthz_path.trim_end_matches('/').to_owned(),
             has_discovery: builder.has_discovery,
+            metrics: builder
+                .metrics_path
+                .map(|path| path.trim_end_matches('/').to_owned()),
         },
         probes: builder.probes,
         drain_grace: builder.drain_grace,
         options: builder.options,
         statuses,
         no_log: NoLog::new(builder.log_summary_interval),
+        http_metrics: HttpMetrics::default(),
         healthz: healthz.collect(),
         engine,
     }));

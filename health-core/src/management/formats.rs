@@ -9,6 +9,13 @@ impl Builder {
         self
     }
 
+    /// Answers with the metrics on a path at the root of each server too, such as `/metrics`, where
+    /// platforms look for them; default: below the base path only.
+    pub fn metrics_path(mut self, path: impl Into<String>) -> Self {
+        self.metrics_path = Some(path.into());
+        self
+    }
+
     /// Leaves `/openapi.json` out, which is there otherwise: the description of the endpoints.
     pub fn without_openapi(mut self) -> Self {
         self.options.has_openapi = false;

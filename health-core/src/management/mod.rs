@@ -31,6 +31,7 @@ use crate::{
     engine::{Engine, Entry},
     group::Server,
     heartbeat::{Heartbeat, Outside},
+    http_metrics::HttpMetrics,
     info::Info,
     no_log::NoLog,
     plan::GroupPlan,
@@ -69,6 +70,7 @@ pub(crate) struct Inner {
     /// The statuses that have a meaning: built-in, ranked or declared.
     pub(crate) statuses: Vec<Status>,
     pub(crate) no_log: NoLog,
+    pub(crate) http_metrics: HttpMetrics,
     pub(crate) probes: Probes,
     pub(crate) drain_grace: Duration,
     pub(crate) healthz: BTreeMap<String, Arc<Entry>>,
@@ -87,6 +89,8 @@ pub(crate) struct Paths {
     pub(crate) base: String,
     pub(crate) healthz: String,
     pub(crate) has_discovery: bool,
+    /// Where the metrics are on the root of each server, beside their place below the base.
+    pub(crate) metrics: Option<String>,
 }
 
 impl Management {
@@ -174,6 +178,7 @@ impl Management {
             .filter_map(|group| group.additional_path.as_ref());
         let additional = additional.filter(|path| path.server == server);
         routes.extend(additional.map(|path| Route::exact(&format!("/{}", path.segment))));
+        routes.extend(self.0.paths.metrics.as_deref().map(Route::exact));
         routes.push(match base {
             "" => Route::below("/health"),
             base => Route::below(base),

@@ -27,6 +27,7 @@ pub(super) fn problems(builder: &Builder) -> Problems {
     path(&mut problems, "base path", &builder.base_path);
     path(&mut problems, "healthz path", &builder.healthz_path);
     paths_apart(&mut problems, builder);
+    metrics_path(&mut problems, builder);
     if builder.concurrency == 0 {
         problems.add("the concurrency must be at least 1");
     }
@@ -153,6 +154,28 @@ fn paths_apart(problems: &mut Problems, builder: &Builder) {
     {
         problems.add(format!(
             "healthz path `{healthz}`: must be set apart from the endpoints below the base path `{base}`"
+        ));
+    }
+}
+
+fn metrics_path(problems: &mut Problems, builder: &Builder) {
+    let Some(text) = &builder.metrics_path else {
+        return;
+    };
+    path(problems, "metrics path", text);
+    let trimmed = text.trim_end_matches('/');
+    let base = builder.base_path.trim_end_matches('/');
+    let is_below_base = !base.is_empty()
+        && trimmed
+            .strip_prefix(base)
+            .is_some_and(|rest| rest.starts_with('/'));
+    if !builder.options.has_prometheus {
+        problems.add(format!(
+            "metrics path `{text}`: the metrics are switched off"
+        ));
+    } else if trimmed.is_empty() || is_below_base || is_taken(builder, trimmed) {
+        problems.add(format!(
+            "metrics path `{text}`: must be set apart from the endpoints below the base path `{base}`"
         ));
     }
 }

@@ -56,6 +56,64 @@ async fn it_is_answered_with_200_whatever_the_status() {
 }
 
 #[tokio::test]
+async fn a_second_path_at_the_root_says_the_same_where_it_is_asked_for() {
+    let elsewhere = management(|builder| shop(builder).metrics_path("/metrics/"));
+    for (path, status) in [("/metrics", 200), ("/metricsx", 404), ("/metrics/x", 404)] {
+        assert_eq!(get(&elsewhere, path).await.status, status, "{path}");
+    }
+    let series = |samples: BTreeMap<String, f64>| samples.into_keys().collect::<Vec<_>>();
+    assert_eq!(
+        series(samples(&get(&elsewhere, "/metrics").await.body)),
+        series(scrape(&elsewhere).await)
+    );
+    assert_eq!(get(&management(shop), "/metrics").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_metrics_path_in_the_way_of_something_else_is_refused() {
+    let builder = || Management::builder("shop");
+    let cases = [
+        (
+            "no slash",
+            builder().metrics_path("metrics"),
+            "must be empty or start with `/`",
+        ),
+        ("nothing", builder().metrics_path("/"), "must be set apart"),
+        (
+            "the base",
+            builder().metrics_path("/z/"),
+            "must be set apart",
+        ),
+        (
+            "below the base",
+            builder().metrics_path("/z/metrics"),
+            "must be set apart",
+        ),
+        (
+            "an endpoint at the root",
+            builder().base_path("/").metrics_path("/health"),
+            "must be set apart",
+        ),
+        (
+            "a pattern",
+            builder().metrics_path("/{m}"),
+            "each segment must hold",
+        ),
+        (
+            "no metrics",
+            builder().without_prometheus().metrics_path("/metrics"),
+            "the metrics are switched off",
+        ),
+    ];
+    for (name, builder, expected) in cases {
+        let problems = builder.build().expect_err(name).to_string();
+        assert!(problems.contains("metrics path `"), "{name}: {problems}");
+        assert!(problems.contains(expected), "{name}: {problems}");
+    }
+    assert!(builder().metrics_path("/zz/metrics").build().is_ok());
+}
+
+#[tokio::test]
 async fn a_state_set_has_one_status_and_up_says_what_a_probe_would() {
     let shop =
         management(|builder| shop(builder).check("weird", holds(Health::new("from\nelsewhere"))));

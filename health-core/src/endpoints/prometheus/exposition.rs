@@ -58,6 +58,8 @@ pub(super) enum Kind {
     Gauge,
     /// Only grows; the name ends in `_total`.
     Counter,
+    /// Counts by bounds; the names of its samples end in `_bucket`, `_sum` and `_count`.
+    Histogram,
     /// Is 1 and tells by its labels; the name ends in `_info`.
     Info,
 }
@@ -87,6 +89,7 @@ impl Writer {
     ) -> Family<'a> {
         let (family, kind) = match (self.exposition, kind) {
             (_, Kind::Gauge) | (Exposition::Text, Kind::Info) => (name, "gauge"),
+            (_, Kind::Histogram) => (name, "histogram"),
             (Exposition::Text, Kind::Counter) => (name, "counter"),
             (Exposition::OpenMetrics, Kind::Counter) => {
                 (name.trim_end_matches("_total"), "counter")
@@ -114,8 +117,14 @@ pub(super) struct Family<'a> {
 
 impl Family<'_> {
     pub(super) fn sample(&mut self, labels: Labels<'_>, value: impl Display) {
+        self.part("", labels, value);
+    }
+
+    /// Writes a sample whose name is that of the family with a suffix.
+    pub(super) fn part(&mut self, suffix: &str, labels: Labels<'_>, value: impl Display) {
         let text = &mut self.writer.text;
         text.push_str(self.name);
+        text.push_str(suffix);
         for (index, (name, value)) in labels.iter().enumerate() {
             text.push(if index == 0 { '{' } else { ',' });
             text.push_str(name);

@@ -5,16 +5,20 @@ use std::{fmt::Display, time::Duration};
 use super::{
     Reading,
     exposition::{Exposition, Family, Kind, Labels, Writer},
-    is_run,
+    http, is_run,
     status_set::StatusSet,
 };
-use crate::engine::{Entry, Outcome};
+use crate::{
+    HttpMetrics,
+    engine::{Entry, Outcome},
+};
 
 /// All that one scrape says.
 pub(super) struct Scrape<'a> {
     pub(super) name: &'a str,
     pub(super) version: &'a str,
     pub(super) left_out: u64,
+    pub(super) http: &'a HttpMetrics,
     pub(super) runtime_lag: Option<Duration>,
     pub(super) whole: Reading,
     pub(super) groups: Vec<(&'a str, Reading)>,
@@ -31,6 +35,7 @@ impl Scrape<'_> {
             self.components(&mut writer);
             self.runs(&mut writer);
         }
+        http::write(self.http, &mut writer);
         writer.finish()
     }
 

@@ -6,6 +6,7 @@
 
 mod exposition;
 mod families;
+mod http;
 mod status_set;
 
 use std::{
@@ -13,7 +14,7 @@ use std::{
     sync::Arc,
 };
 
-use http::StatusCode;
+use ::http::StatusCode;
 
 pub(super) use self::exposition::Exposition;
 use self::{families::Scrape, status_set::StatusSet};
@@ -45,12 +46,14 @@ pub(super) fn answer(management: &Management, request: &Request<'_>) -> Reply {
         .to_owned();
     let left_out = management.no_log().left_out();
     let runtime_lag = management.runtime_lag();
+    let http = management.http_metrics().clone();
     let finish = move |outcomes: &[Arc<Outcome>]| {
         let outcomes = Outcomes::new(&plan, outcomes);
         let scrape = Scrape {
             name: &name,
             version: &version,
             left_out,
+            http: &http,
             runtime_lag,
             whole: outcomes.whole(&plan.primary),
             groups: groups(&plan, &outcomes),
