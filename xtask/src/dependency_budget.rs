@@ -80,7 +80,7 @@ fn crates(tree: Cargo) -> Result<BTreeSet<String>, Error> {
 /// Reads `name vVERSION` from each line, without the path or mark that may follow in brackets.
 ///
 /// Two versions of one crate are two crates: both are compiled.
-fn parse(tree: &str) -> BTreeSet<String> {
+pub(crate) fn parse(tree: &str) -> BTreeSet<String> {
     let lines = tree
         .lines()
         .map(|line| line.split(" (").next().unwrap_or_default().trim());

@@ -21,12 +21,15 @@ pub(crate) fn run() -> Result<(), Error> {
 }
 
 /// The feature arguments to compile `member` under; a member without features has one selection.
+///
+/// Features that start with `_` are shared by others and no use alone.
 fn selections(member: &Member) -> Vec<Vec<&str>> {
     let mut selections = vec![vec!["--no-default-features"]];
     selections.extend(
         member
             .features
             .iter()
+            .filter(|feature| !feature.starts_with('_'))
             .map(|feature| vec!["--no-default-features", "--features", feature]),
     );
     if !member.features.is_empty() {
@@ -42,7 +45,7 @@ mod tests {
     #[test]
     fn each_feature_stands_alone_once() {
         let member = Member {
-            features: vec!["http".into(), "redis".into()],
+            features: vec!["_tls".into(), "http".into(), "redis".into()],
             ..Member::default()
         };
         let joined: Vec<String> = selections(&member)

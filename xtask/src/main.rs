@@ -11,6 +11,7 @@
 
 mod cargo;
 mod check_manifests;
+mod checks_table;
 mod ci;
 mod cold_build;
 mod dependency_budget;
@@ -74,6 +75,12 @@ const COMMANDS: &[Command] = &[
         arguments: "",
         about: "check package metadata, inherited lints, README and CHANGELOG of each crate",
         run: Run::Plain(check_manifests::run),
+    },
+    Command {
+        name: "checks-table",
+        arguments: "[--write]",
+        about: "compare the table of checks with what the checks say of themselves, or write it",
+        run: Run::WithArguments(checks_table::run),
     },
     Command {
         name: "features",
