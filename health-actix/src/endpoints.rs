@@ -89,9 +89,8 @@ impl HttpServiceFactory for Endpoints {
         for (mut resource, fixed) in routes.iter().filter_map(|route| resource(route, &routes)) {
             resource.set_name(RESOURCE_NAME);
             let endpoints = self.clone();
-            let slashes = slashes(&fixed);
             let answer = move |request: ServiceRequest| {
-                let path = below_scope(request.uri().path(), request.match_info(), slashes);
+                let path = below_scope(request.uri().path(), request.match_info(), &fixed);
                 let reply = endpoints.ask(request.request(), path);
                 translate::answer(request, reply)
             };
@@ -132,10 +131,13 @@ fn resource(route: &Route, all: &[Route]) -> Option<(ResourceDef, String)> {
 ///
 /// actix-web matches a path of which escapes are decoded, so that lengths say nothing. But escaped
 /// slashes stay escaped: what the scopes left has as many slashes on both sides.
-fn below_scope<'a>(sent: &'a str, matched: &Path<Url>, fixed_slashes: usize) -> &'a str {
+fn below_scope<'a>(sent: &'a str, matched: &Path<Url>, fixed: &str) -> &'a str {
     let varying = matched.get(TAIL).unwrap_or_else(|| matched.unprocessed());
+    if fixed.len() + varying.len() == matched.as_str().len() {
+        return sent;
+    }
     let mut from_the_end = sent.rmatch_indices('/');
-    let start = from_the_end.nth((fixed_slashes + slashes(varying)).saturating_sub(1));
+    let start = from_the_end.nth((slashes(fixed) + slashes(varying)).saturating_sub(1));
     start.map_or(sent, |(start, _)| &sent[start..])
 }
 

@@ -15,3 +15,6 @@ pub use crate::{
     no_log::{NoLog, no_log},
     no_span::{NoSpan, no_span},
 };
+
+/// The future of a middleware: each worker of actix-web is a thread of its own.
+type LocalFuture<T> = std::pin::Pin<Box<dyn Future<Output = T>>>;

@@ -1,6 +1,6 @@
 //! Keeps successful probes out of traces.
 
-use std::{pin::Pin, rc::Rc};
+use std::rc::Rc;
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
@@ -9,9 +9,7 @@ use actix_web::{
 };
 use health_core::Management;
 
-use crate::{RESOURCE_NAME, translate::is_left_out};
-
-type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+use crate::{LocalFuture, RESOURCE_NAME, translate::is_left_out};
 
 /// Wraps a middleware that opens a span for each request, so that successful probes have none.
 ///

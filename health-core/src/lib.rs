@@ -50,7 +50,7 @@ pub use crate::{
     check::{Check, CheckError, CheckResult, Scope, blocking},
     component::Component,
     details::Details,
-    endpoints::{Endpoints, EndpointsFuture, Headers, Reply, Request},
+    endpoints::{Endpoints, EndpointsFuture, FormedReply, Headers, Reply, Request},
     engine::{
         DEFAULT_ANSWER_MARGIN, DEFAULT_CONCURRENCY, DEFAULT_DEADLINE, DEFAULT_DETAILS_LIMIT_BYTES,
         DEFAULT_FAILURE_THRESHOLD, DEFAULT_INTERVAL, DEFAULT_JITTER_PERCENT, DEFAULT_POLL_BUDGET,

@@ -2,10 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
-use health_core::{Identity, Management, Reply, Request, Route, Server};
+use health_core::{FormedReply, Identity, Management, Request, Route, Server};
 use rocket::http::Method;
 
-use crate::{handler::EndpointHandler, translate::RequestHeaders};
+use crate::{
+    handler::EndpointHandler,
+    translate::{Answer, RequestHeaders},
+};
 
 /// The name under which Rocket lists the routes.
 pub(crate) const ROUTE_NAME: &str = "health endpoints";
@@ -138,7 +141,12 @@ impl Endpoints {
     }
 
     /// Has the core answer; the path is the one below the mount point.
-    pub(crate) fn respond(&self, method: &str, path: &str, request: &rocket::Request<'_>) -> Reply {
+    pub(crate) fn respond(
+        &self,
+        method: &str,
+        path: &str,
+        request: &rocket::Request<'_>,
+    ) -> FormedReply<Answer> {
         let identity = (self.identify)(request);
         let headers = RequestHeaders(request.headers());
         let question = Request::new(method, path, &headers)
@@ -146,7 +154,7 @@ impl Endpoints {
             .secure(request.rocket().config().tls_enabled())
             .server(self.server)
             .identity(identity.as_ref());
-        self.management.respond(&question)
+        self.management.respond(&question).into_form()
     }
 }
 

@@ -90,7 +90,7 @@ impl Handler for EndpointHandler {
         let reply = self
             .endpoints
             .respond(request.method().as_str(), path, request);
-        Outcome::Success(translate::response(reply.await))
+        Outcome::Success(reply.await.response())
     }
 }
 
@@ -102,7 +102,7 @@ impl CatcherHandler for EndpointHandler {
             return as_without_us(status, request).await;
         }
         let reply = self.endpoints.respond(UNKNOWN_METHOD, path, request);
-        Ok(translate::response(reply.await))
+        Ok(reply.await.response())
     }
 }
 

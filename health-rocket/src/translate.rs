@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use bytes::Bytes;
 use health_core::Headers;
 use rocket::{
     Response,
@@ -28,18 +29,35 @@ pub(crate) fn below_mount<'a>(path: &'a str, mount: &str) -> Option<&'a str> {
     }
 }
 
-pub(crate) fn response<'r, B>(answer: http::Response<B>) -> Response<'r>
-where
-    B: AsRef<[u8]> + Send + Unpin + 'r,
-{
-    let (parts, body) = answer.into_parts();
-    let mut response = Response::build();
-    response.status(Status::new(parts.status.as_u16()));
-    for (name, value) in &parts.headers {
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        response.raw_header_adjoin(name.as_str().to_owned(), value);
+/// The core's answer in the types of Rocket.
+pub(crate) struct Answer {
+    status: Status,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+}
+
+impl From<&http::Response<Bytes>> for Answer {
+    fn from(answer: &http::Response<Bytes>) -> Self {
+        let headers = answer.headers().iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        });
+        Self {
+            status: Status::new(answer.status().as_u16()),
+            headers: headers.collect(),
+            body: answer.body().clone(),
+        }
     }
-    response
-        .sized_body(body.as_ref().len(), Cursor::new(body))
-        .finalize()
+}
+
+impl Answer {
+    pub(crate) fn response<'r>(&self) -> Response<'r> {
+        let mut response = Response::new();
+        response.set_status(self.status);
+        for (name, value) in &self.headers {
+            response.adjoin_raw_header(name.clone(), value.clone());
+        }
+        response.set_sized_body(self.body.len(), Cursor::new(self.body.clone()));
+        response
+    }
 }

@@ -12,6 +12,7 @@ mod options;
 mod plain_text;
 pub(crate) mod prepared;
 mod prometheus;
+mod reply;
 mod request;
 mod response;
 mod route;
@@ -20,21 +21,13 @@ mod timings;
 mod transitions;
 mod version;
 
-use std::{
-    fmt,
-    pin::Pin,
-    task::{Context, Poll},
-};
-
-use bytes::Bytes;
-use http::Response;
-
 pub(crate) use self::{options::Options, route::OWN_PATHS};
-use self::{request::Method, route::Target};
 pub use self::{
+    reply::{FormedReply, Reply},
     request::{Headers, Request},
     service::{Endpoints, EndpointsFuture},
 };
+use self::{request::Method, route::Target};
 use crate::Management;
 
 impl Management {
@@ -62,54 +55,5 @@ impl Management {
             return target.only_if_there(self, request, response::options());
         }
         target.answer(self, request)
-    }
-}
-
-/// The answer to one request, at once or when the checks have ended.
-#[must_use = "a reply does nothing unless it is awaited"]
-pub struct Reply(Answer);
-
-enum Answer {
-    Now(Option<Response<Bytes>>),
-    Later(Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>),
-}
-
-impl Reply {
-    /// Returns the answer if it is there at once.
-    fn now(&self) -> Option<&Response<Bytes>> {
-        match &self.0 {
-            Answer::Now(response) => response.as_ref(),
-            Answer::Later(_) => None,
-        }
-    }
-
-    fn later(answer: impl Future<Output = Response<Bytes>> + Send + 'static) -> Self {
-        Self(Answer::Later(Box::pin(answer)))
-    }
-}
-
-impl From<Response<Bytes>> for Reply {
-    fn from(response: Response<Bytes>) -> Self {
-        Self(Answer::Now(Some(response)))
-    }
-}
-
-impl Future for Reply {
-    type Output = Response<Bytes>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            Answer::Now(response) => match response.take() {
-                Some(response) => Poll::Ready(response),
-                None => Poll::Pending,
-            },
-            Answer::Later(answer) => answer.as_mut().poll(cx),
-        }
-    }
-}
-
-impl fmt::Debug for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Reply")
     }
 }

@@ -6,10 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use bytes::Bytes;
-use http::Response;
-
-use super::{Request, request::Method};
+use super::{Reply, Request, reply, request::Method};
 use crate::{
     Health, Management, Server, Show, Status,
     engine::{Entry, Source},
@@ -28,7 +25,7 @@ pub(crate) struct PreparedAnswer {
 
 struct Written {
     of: Vec<Said>,
-    answer: Response<Bytes>,
+    answer: Arc<reply::Prepared>,
 }
 
 /// What of a state is part of an answer that hides details.
@@ -66,7 +63,7 @@ fn states_of(group: &GroupPlan) -> Option<Vec<Arc<Entry>>> {
 }
 
 impl PreparedAnswer {
-    fn get(&self) -> Option<Response<Bytes>> {
+    fn get(&self) -> Option<Arc<reply::Prepared>> {
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let written = written.as_ref()?;
         let is_same = self.states.iter().zip(&written.of).all(|(entry, said)| {
@@ -74,7 +71,7 @@ impl PreparedAnswer {
                 .declared()
                 .is_some_and(|health| health.status == said.0 && health.description == said.1)
         });
-        is_same.then(|| written.answer.clone())
+        is_same.then(|| Arc::clone(&written.answer))
     }
 
     fn said(&self) -> Vec<Said> {
@@ -91,12 +88,9 @@ impl PreparedAnswer {
     }
 
     /// Takes over an answer, unless something has changed while it was written.
-    fn take(&self, before: Vec<Said>, answer: &Response<Bytes>) {
+    fn take(&self, before: Vec<Said>, answer: Arc<reply::Prepared>) {
         if before == self.said() {
-            let written = Written {
-                of: before,
-                answer: answer.clone(),
-            };
+            let written = Written { of: before, answer };
             *self.written.lock().unwrap_or_else(PoisonError::into_inner) = Some(written);
         }
     }
@@ -104,11 +98,7 @@ impl PreparedAnswer {
 
 impl Management {
     /// Answers with what is prepared, or by `write`, whose answer is then the prepared one.
-    pub(super) fn prepared(
-        &self,
-        request: &Request<'_>,
-        write: impl FnOnce() -> super::Reply,
-    ) -> super::Reply {
+    pub(super) fn prepared(&self, request: &Request<'_>, write: impl FnOnce() -> Reply) -> Reply {
         let plan = self.plan();
         let Some(prepared) = plan
             .prepared
@@ -121,8 +111,8 @@ impl Management {
             return answer.into();
         }
         let before = prepared.said();
-        let reply = write();
-        if let Some(answer) = reply.now() {
+        let (reply, answer) = write().prepare();
+        if let Some(answer) = answer {
             prepared.take(before, answer);
         }
         reply

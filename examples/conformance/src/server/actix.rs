@@ -77,12 +77,12 @@ fn routes(config: &mut web::ServiceConfig, app: &Arc<Application>) {
         .app_data(Data::from(Arc::clone(app)))
         .route("/", web::get().to(hello))
         .route("/bare", web::get().to(bare))
+        .service(endpoints)
         .service(
             web::resource("/control/{what:.*}")
                 .app_data(PayloadConfig::new(CONTROL_BODY_LIMIT_BYTES))
                 .to(control),
-        )
-        .service(endpoints);
+        );
 }
 
 async fn hello() -> HttpResponse {
