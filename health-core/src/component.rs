@@ -90,15 +90,6 @@ impl Component {
         )
     }
 
-    /// Tells whether this or what is below it degrades before it fails.
-    pub(crate) fn degrades(&self) -> bool {
-        let is_below = match &self.kind {
-            Kind::Leaf(_) => false,
-            Kind::Composite(components) => components.iter().any(Self::degrades),
-        };
-        is_below || matches!(self.tuning.impact, Some(Impact::FailsAfter(_)))
-    }
-
     fn of_kind(name: String, kind: Kind) -> Self {
         Self {
             name,

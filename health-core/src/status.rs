@@ -29,8 +29,8 @@ impl Status {
     pub const OUT_OF_SERVICE: Self = Self(Code::OutOfService);
     /// Works.
     pub const UP: Self = Self(Code::Up);
-    /// Works with less than it should have. A custom status, declared by itself, just above UP and
-    /// with 200, where a component has [`Impact::FailsAfter`](crate::Impact::FailsAfter).
+    /// Works with less than it should have. A custom status that is declared everywhere, just above
+    /// UP and with 200, unless the application declares or ranks it otherwise.
     pub const DEGRADED: Self = Self(Code::Custom(Cow::Borrowed("DEGRADED")));
     /// Nothing is known.
     pub const UNKNOWN: Self = Self(Code::Unknown);

@@ -13,7 +13,7 @@ use super::{
     states, statuses,
 };
 use crate::{
-    Availability, Component, DEFAULT_STATUS_ORDER, HttpMapper, HttpMapping, SeverityOrder, Status,
+    Availability, DEFAULT_STATUS_ORDER, HttpMapper, HttpMapping, SeverityOrder, Status,
     aggregate::{Aggregation, Severity},
     engine::{Bounds, Engine, Entry, Source},
     group::Mapping,
@@ -163,44 +163,17 @@ pub(super) fn declare<'a>(
         .collect()
 }
 
-/// Declares the status of components that degrade before they fail, where there are any.
+/// Declares [`Status::DEGRADED`], unless the application gives it another place: checks and
+/// components that degrade before they fail need no word of it then.
 fn declare_degraded(builder: &mut Builder) {
-    let is_declared = builder
-        .custom_statuses
-        .iter()
-        .any(|(status, ..)| *status == Status::DEGRADED);
-    if is_declared || !builder.components.iter().any(Component::degrades) {
-        return;
+    let mut declared = builder.custom_statuses.iter();
+    if declared.all(|(status, ..)| *status != Status::DEGRADED) {
+        builder.custom_statuses.push((
+            Status::DEGRADED,
+            Severity::Above(Status::UP),
+            StatusCode::OK,
+        ));
     }
-    builder.custom_statuses.push(degraded());
-}
-
-/// Declares the status of components that degrade before they fail, where the first of them comes
-/// while the application runs. Where it has a place already, it keeps that.
-pub(super) fn rank_degraded(registry: &mut Registry) {
-    let declared = [degraded()];
-    let groups = registry.groups.iter_mut();
-    let groups = groups.filter_map(|group| group.aggregation.as_mut());
-    let rules = [&mut registry.rules, &mut registry.probe_rules];
-    let all = rules.map(|rules| {
-        if let Mapping::Table(table) = &mut rules.mapping {
-            table.fall_back_to(&codes_of(&declared));
-        }
-        &mut rules.aggregation
-    });
-    for aggregation in groups.chain(all) {
-        if let Aggregation::Order(order) = aggregation {
-            declare(order, &declared);
-        }
-    }
-}
-
-fn degraded() -> (Status, Severity, StatusCode) {
-    (
-        Status::DEGRADED,
-        Severity::Above(Status::UP),
-        StatusCode::OK,
-    )
 }
 
 fn codes_of(declared: &[(Status, Severity, StatusCode)]) -> HttpMapping {

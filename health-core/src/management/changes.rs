@@ -12,7 +12,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Management, Registry, assemble, validate};
+use super::{Management, Registry, validate};
 use crate::{
     BuildError, Component, Health, Status,
     engine::{Entry, Transition},
@@ -78,13 +78,9 @@ impl Management {
         let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
         validate::component(&component, &groups).into_result()?;
         let (name, shown) = (component.name.clone(), component.shown);
-        let degrades = component.degrades();
         // A check is asked for its variants here: that is no code of ours to run under the lock.
         let node = plan::node(component, "", &defaults, &groups);
         let mut registry = self.registry();
-        if degrades {
-            assemble::rank_degraded(&mut registry);
-        }
         registry.put_node(name, node, shown);
         let plan = registry.plan();
         // Under the lock, so that no older plan takes the place of a newer one.

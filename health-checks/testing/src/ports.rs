@@ -1,0 +1,31 @@
+//! Ports for servers that have to be told theirs.
+
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    process,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+/// Below the ports that the kernel gives to outgoing connections and to port 0 (from 32768 on), so
+/// that a server finds its port free when it is started again.
+const PORTS: std::ops::Range<u32> = 12_000..32_000;
+
+static TAKEN: AtomicU32 = AtomicU32::new(0);
+
+/// Returns a loopback port that nobody listens on and that this process has not given out yet.
+///
+/// # Panics
+/// When no port is left.
+pub fn free_port() -> u16 {
+    let count = PORTS.end - PORTS.start;
+    let first = process::id().wrapping_mul(61) % count;
+    for _ in 0..count {
+        let next = TAKEN.fetch_add(1, Ordering::Relaxed);
+        let port = PORTS.start + (first + next) % count;
+        let port = u16::try_from(port).unwrap();
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no free port in {PORTS:?}");
+}
