@@ -93,23 +93,31 @@ fn table(folder: &Path) -> Result<String, Error> {
 /// The features and modules of the library, as its root says them; those that start with `_` are
 /// no features for users.
 fn modules(library: &str) -> Vec<(String, String)> {
-    let mut lines = library.lines().peekable();
+    let mut attributes = String::new();
     let mut modules = Vec::new();
-    while let Some(line) = lines.next() {
-        let feature = line
-            .strip_prefix("#[cfg(feature = \"")
-            .and_then(|rest| rest.strip_suffix("\")]"));
-        let module = lines.peek().and_then(|next| {
-            let next = next.strip_prefix("pub ").unwrap_or(next);
-            next.strip_prefix("mod ")?.strip_suffix(';')
-        });
-        if let (Some(feature), Some(module)) = (feature, module)
-            && !feature.starts_with('_')
+    for line in library.lines() {
+        let item = line.strip_prefix("pub ").unwrap_or(line);
+        let module = item
+            .strip_prefix("mod ")
+            .and_then(|item| item.strip_suffix(';'));
+        if let Some(module) = module
+            && let Some(feature) = feature(&attributes)
         {
             modules.push((feature.to_owned(), module.to_owned()));
         }
+        match line.starts_with(['#', ' ', ')']) {
+            true => attributes.push_str(line),
+            false => attributes.clear(),
+        }
     }
     modules
+}
+
+/// The first feature that the attributes of a module name.
+fn feature(attributes: &str) -> Option<&str> {
+    let (_, rest) = attributes.split_once("feature = \"")?;
+    let (feature, _) = rest.split_once('"')?;
+    (!feature.starts_with('_')).then_some(feature)
 }
 
 /// What the doc comment of a check says.
@@ -184,12 +192,19 @@ fn read_doc(name: &str, doc: &[&str]) -> Option<CheckDoc> {
         .strip_prefix("Checks that ")
         .or_else(|| proves.strip_prefix("Checks "))
         .unwrap_or(&proves);
-    let details = sentence(&paragraph(details));
+    let details = without_brackets(&sentence(&paragraph(details)));
     let keys = details.split('`').skip(1).step_by(2);
+    let keys = keys.filter(|key| key.starts_with(|c: char| c.is_ascii_lowercase()));
+    let mut details: Vec<String> = Vec::new();
+    for key in keys.map(|key| format!("`{key}`")) {
+        if !details.contains(&key) {
+            details.push(key);
+        }
+    }
     Some(CheckDoc {
         name: name.to_owned(),
         proves: proves.replace('|', "\\|"),
-        details: keys.map(|key| format!("`{key}`")).collect(),
+        details,
     })
 }
 
@@ -200,6 +215,23 @@ fn sentence(paragraph: &str) -> String {
         .trim_end_matches('.')
         .replace("[`", "`")
         .replace("`]", "`")
+}
+
+/// The text without what stands in round brackets, such as the values that a detail may have.
+fn without_brackets(text: &str) -> String {
+    let mut depth = 0_u32;
+    let kept = text.chars().filter(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' => {
+                depth = depth.saturating_sub(1);
+                return false;
+            }
+            _ => {}
+        }
+        depth == 0
+    });
+    kept.collect()
 }
 
 /// The crates in the tree of the library with one feature, or with none.
@@ -238,11 +270,16 @@ mod tests {
     fn modules_are_found_with_their_features() {
         let library = "#[cfg(feature = \"_web\")]\nmod web;\n#[cfg(feature = \"tcp\")]\nmod tcp;\n\
             mod setting;\n#[cfg(feature = \"platform\")]\npub mod platform;\n\
+            #[cfg(all(\n    feature = \"command\",\n    unix,\n))]\nmod command;\n\
             #[cfg(feature = \"tcp\")]\npub use tcp::Tcp;\n";
         let pair = |feature: &str, module: &str| (feature.to_owned(), module.to_owned());
         assert_eq!(
             modules(library),
-            [pair("tcp", "tcp"), pair("platform", "platform")]
+            [
+                pair("tcp", "tcp"),
+                pair("platform", "platform"),
+                pair("command", "command")
+            ]
         );
     }
 
@@ -251,12 +288,12 @@ mod tests {
         let source = "\
 //! A file.
 
-/// Checks that a port\n/// is [`open`](x). And more.\n///\n/// Details: `a` as it was, `b`\n\
+/// Checks that a port\n/// is [`open`]. And more.\n///\n/// Details: `a` as it was (`x` or `y`), `b`\n\
 /// where it is. `no` more.\n///\n/// Text.\n#[derive(Clone)]\npub struct Tcp {\n}\n
 /// No check.\npub struct Other;\n";
         let expected = CheckDoc {
             name: "Tcp".into(),
-            proves: "a port is `open`(x)".into(),
+            proves: "a port is `open`".into(),
             details: vec!["`a`".into(), "`b`".into()],
         };
         assert_eq!(checks_in(source), [expected]);

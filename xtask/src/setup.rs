@@ -15,12 +15,32 @@ struct Program {
 
 const PROGRAMS: &[Program] = &[
     Program {
+        name: "check_http",
+        package: "monitoring-plugins-basic",
+    },
+    Program {
         name: "curl",
         package: "curl",
     },
     Program {
+        name: "dnsmasq",
+        package: "dnsmasq-base",
+    },
+    Program {
         name: "haproxy",
         package: "haproxy",
+    },
+    Program {
+        name: "mariadbd",
+        package: "mariadb-server",
+    },
+    Program {
+        name: "nats-server",
+        package: "nats-server",
+    },
+    Program {
+        name: "postgres",
+        package: "postgresql",
     },
     Program {
         name: "prometheus",
@@ -31,20 +51,47 @@ const PROGRAMS: &[Program] = &[
         package: "prometheus",
     },
     Program {
-        name: "check_http",
-        package: "monitoring-plugins-basic",
-    },
-    Program {
         name: "python3",
         package: "python3-venv",
+    },
+    Program {
+        name: "rabbitmq-server",
+        package: "rabbitmq-server",
+    },
+    Program {
+        name: "redis-server",
+        package: "redis-server",
+    },
+    Program {
+        name: "setpriv",
+        package: "util-linux",
     },
 ];
 
 /// Where Debian puts programs that are not on everybody's `PATH`.
-const MORE_FOLDERS: [&str; 2] = ["/usr/sbin", "/usr/lib/nagios/plugins"];
+const MORE_FOLDERS: [&str; 3] = [
+    "/usr/sbin",
+    "/usr/lib/nagios/plugins",
+    "/usr/lib/rabbitmq/bin",
+];
+
+/// Where Debian puts the programs of each version of PostgreSQL, below a folder of its number.
+const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
 
 /// What the virtual environment of the tests holds.
-const PYTHON_PACKAGES: [&str; 2] = ["schemathesis==4.32.5", "openapi-spec-validator==0.9.0"];
+const PYTHON_PACKAGES: [&str; 11] = [
+    "aiosmtpd==1.4.6",
+    "celery==5.7.0",
+    "grpcio==1.85.1",
+    "grpcio-health-checking==1.85.1",
+    "kombu==5.7.0",
+    "moto[server]==5.2.5",
+    "openapi-spec-validator==0.9.0",
+    "opentelemetry-proto==1.45.2",
+    "packaging==26.3",
+    "redis==8.1.0",
+    "schemathesis==4.32.5",
+];
 
 /// Installs what is missing, and nothing where nothing is.
 pub(crate) fn run() -> Result<(), Error> {
@@ -108,7 +155,10 @@ fn install_python_packages(tools: &Path) -> Result<(), Error> {
 
 fn is_installed(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&path).chain(MORE_FOLDERS.map(PathBuf::from));
+    let versions = fs::read_dir(POSTGRES_VERSIONS).into_iter().flatten();
+    let folders = env::split_paths(&path)
+        .chain(MORE_FOLDERS.map(PathBuf::from))
+        .chain(versions.flatten().map(|version| version.path().join("bin")));
     folders
         .map(|folder| folder.join(program))
         .any(|file| file.is_file())
