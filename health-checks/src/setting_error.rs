@@ -13,6 +13,7 @@ pub struct SettingError {
 }
 
 impl SettingError {
+    #[allow(dead_code, reason = "some features have no setting that can be wrong")]
     pub(crate) fn new(place: impl fmt::Display, problem: impl Into<String>) -> Self {
         Self {
             place: place.to_string(),

@@ -15,6 +15,7 @@ fn answer(code: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> An
         headers: HeaderMap::from_iter([(CONTENT_TYPE, content_type)]),
         body: body.into(),
         is_whole: true,
+        timings: crate::web::Timings::default(),
     }
 }
 

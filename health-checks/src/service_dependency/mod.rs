@@ -17,7 +17,7 @@ pub use self::{
     target::{PREFERRED_SCHEME_VARIABLE, SCHEME_VARIABLE},
 };
 use crate::{
-    SettingError,
+    SettingError, Tls,
     web::{Answer, Failure, HttpClient, Kind, Request},
 };
 
@@ -27,13 +27,14 @@ const ACCEPTED: HeaderValue = HeaderValue::from_static(
      application/vnd.spring-boot.actuator.v2+json;q=0.9, application/json;q=0.8",
 );
 
-/// Checks another application by asking its management endpoint: one of health-core, Spring Boot's
-/// actuator, or whatever answers alike.
+/// Checks that another application is UP by its own management endpoint: one of health-core, Spring
+/// Boot's actuator, or whatever answers alike.
+///
+/// Details: `url`, `error` unless UP, and what the other side tells.
 ///
 /// UP only when the answer is 200 and its JSON holds the status `UP`. DOWN, OUT_OF_SERVICE and
 /// custom codes are taken over as they came; UNKNOWN and everything else is DOWN. What the other
-/// side tells of its components and details becomes the components and details of this one. Details
-/// besides: `url`, and `error` unless UP.
+/// side tells of its components and details becomes the components and details of this one.
 ///
 /// | given | asked for the health | asked in the group `readiness` |
 /// |---|---|---|
@@ -101,6 +102,13 @@ impl ServiceDependency {
     pub fn header(mut self, name: &str, value: impl AsRef<str>) -> Result<Self, SettingError> {
         self.request.set_header(name, value.as_ref())?;
         Ok(self)
+    }
+
+    /// Sets whom to trust and with which certificate to come; default [`Tls::new`].
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.request.client.set_tls(tls);
+        self
     }
 
     /// Sets how large an answer may be, in bytes, inclusive; default

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     SettingError,
-    web::{Answer, Failure, Kind, Request, parse_url},
+    web::{Answer, Failure, Kind, Redirects, Request, parse_url},
 };
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -163,7 +163,7 @@ fn request(url: Url, timeout: Duration) -> Request {
         body_limit_bytes: ANSWER_LIMIT_BYTES,
         timeout: Some(timeout),
         is_idempotent: true,
-        follows_redirects: false,
+        redirects: Redirects::None,
         ..Request::get(url)
     }
 }
@@ -212,6 +212,7 @@ fn segment_of(url: &Url) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::Timings;
 
     fn admin(url: &str) -> Admin {
         Admin::new(
@@ -228,6 +229,7 @@ mod tests {
             headers: HeaderMap::from_iter([(LOCATION, HeaderValue::from_static(location))]),
             body: body.as_bytes().to_vec(),
             is_whole: true,
+            timings: Timings::default(),
         }
     }
 

@@ -1,158 +1,156 @@
-//! The HTTP client: one for the whole process, or the application's own.
+//! The HTTP clients: one for the whole process, one for each check with settings of its own, or
+//! the application's own.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use reqwest::{
-    Client, Url,
-    redirect::{Action, Attempt, Policy},
-};
+use reqwest::{Client, Url};
 use tokio::runtime::{self, Handle};
 
 use super::{
+    Proxies,
+    connector::{SystemResolver, WatchConnecting, watch_handshakes},
     failure::{Kind, root_cause},
-    progress::{WatchConnecting, note_redirect, refuses_redirects},
-    tls,
+    redirects::policy,
 };
-
-/// How many redirects the shared client follows for one check. It follows them on the same host
-/// only, so that no header reaches another one, and never from `https` to `http`.
-pub const MAX_REDIRECTS: usize = 5;
+use crate::Tls;
 
 const USER_AGENT: &str = concat!("health-checks/", env!("CARGO_PKG_VERSION"));
+
+/// The only protocol that is spoken: what a check asks is one request at a time.
+const ALPN: &[u8] = b"http/1.1";
 
 /// For how many runtimes a client is kept; beyond that the oldest is let go.
 const MAX_RUNTIMES: usize = 64;
 
-/// The shared client, once per tokio runtime.
+static SHARED: LazyLock<Arc<Kept>> = LazyLock::new(Arc::default);
+
+/// Says with which client a check asks.
+#[derive(Clone)]
+pub(crate) enum HttpClient {
+    /// One of ours.
+    Kept(Arc<Kept>),
+    /// The application's own.
+    Own(Client),
+}
+
+/// That of the process.
+impl Default for HttpClient {
+    fn default() -> Self {
+        Self::Kept(Arc::clone(&SHARED))
+    }
+}
+
+/// Clients with the same settings, one for each tokio runtime.
 ///
 /// A pooled connection is driven by a task of the runtime on which it was opened. Taken from
 /// another runtime it would hang as long as its own one is busy, blocked or between two
 /// `block_on`, as with the workers of actix-web and with tests. So runtimes share settings and
 /// certificates but no connections. What a runtime leaves behind here is an idle client: its
 /// connections were closed with it, and another runtime with its id finds them closed.
-static SHARED: Mutex<Vec<(runtime::Id, Client)>> = Mutex::new(Vec::new());
+#[derive(Default)]
+pub(crate) struct Kept {
+    settings: Settings,
+    clients: Mutex<Vec<(runtime::Id, Client)>>,
+}
 
-/// Says with which client a check asks.
 #[derive(Clone, Default)]
-pub(crate) enum HttpClient {
-    /// That of the process.
-    #[default]
-    Shared,
-    /// The application's own.
-    Own(Client),
+struct Settings {
+    tls: Tls,
+    proxies: Option<Proxies>,
 }
 
 impl HttpClient {
-    pub(crate) fn get(&self) -> Result<Client, Kind> {
+    /// Asks with these settings of TLS. They take the place of the application's own client.
+    pub(crate) fn set_tls(&mut self, tls: Tls) {
+        tls.load();
+        self.set(|settings| settings.tls = tls);
+    }
+
+    /// Asks through these proxies. They take the place of the application's own client.
+    pub(crate) fn set_proxies(&mut self, proxies: Proxies) {
+        self.set(|settings| settings.proxies = Some(proxies));
+    }
+
+    fn set(&mut self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = self.settings().cloned().unwrap_or_default();
+        change(&mut settings);
+        if settings.tls.is_default() && settings.proxies.is_none() {
+            *self = Self::default();
+            return;
+        }
+        *self = Self::Kept(Arc::new(Kept {
+            settings,
+            clients: Mutex::default(),
+        }));
+    }
+
+    pub(super) fn get(&self) -> Result<Client, Kind> {
         match self {
-            Self::Shared => shared(),
+            Self::Kept(kept) => kept.get(),
             Self::Own(client) => Ok(client.clone()),
         }
     }
-}
 
-fn shared() -> Result<Client, Kind> {
-    let runtime = Handle::try_current().map_err(|error| Kind::Client(error.to_string()))?;
-    let mut clients = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, client)) = clients.iter().find(|(id, _)| *id == runtime.id()) {
-        return Ok(client.clone());
+    /// Returns the proxy through which a URL is asked, where that is known.
+    pub(super) fn proxy(&self, url: &Url) -> Option<&Url> {
+        self.settings()?.proxies.as_ref()?.of(url)
     }
-    let client = build()?;
-    if clients.len() == MAX_RUNTIMES {
-        clients.remove(0);
-    }
-    clients.push((runtime.id(), client.clone()));
-    Ok(client)
-}
 
-/// Sets everything on which the features count that the application enables in its own reqwest, so
-/// that these change nothing here.
-fn build() -> Result<Client, Kind> {
-    let tls = tls::config().map_err(|error| Kind::Client(error.to_string()))?;
-    Client::builder()
-        .user_agent(USER_AGENT)
-        .tls_backend_preconfigured(tls)
-        .redirect(Policy::custom(follow))
-        .referer(false)
-        .no_proxy()
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
-        .http1_only()
-        .connector_layer(WatchConnecting)
-        .build()
-        .map_err(|error| Kind::Client(root_cause(&error)))
-}
-
-fn follow(attempt: Attempt<'_>) -> Action {
-    if refuses_redirects() {
-        return attempt.stop();
+    /// Tells whether it trusts any certificate authority, as far as is known.
+    pub(super) fn has_roots(&self) -> bool {
+        self.settings()
+            .is_none_or(|settings| settings.tls.has_roots())
     }
-    let previous = attempt.previous();
-    let refused = match previous.last() {
-        _ if previous.len() > MAX_REDIRECTS => Some(format!("more than {MAX_REDIRECTS} in a row")),
-        Some(from) => refusal(from, attempt.url()),
-        None => None,
-    };
-    match refused {
-        Some(reason) => attempt.error(reason),
-        None => {
-            note_redirect(attempt.url());
-            attempt.follow()
+
+    fn settings(&self) -> Option<&Settings> {
+        match self {
+            Self::Kept(kept) => Some(&kept.settings),
+            Self::Own(_) => None,
         }
     }
 }
 
-fn refusal(from: &Url, to: &Url) -> Option<String> {
-    if from.scheme() == "https" && to.scheme() != "https" {
-        return Some("it leads from https to http".to_owned());
+impl Kept {
+    fn get(&self) -> Result<Client, Kind> {
+        let runtime = Handle::try_current().map_err(|error| Kind::Client(error.to_string()))?;
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = clients.iter().find(|(id, _)| *id == runtime.id()) {
+            return Ok(client.clone());
+        }
+        let client = self.settings.build()?;
+        if clients.len() == MAX_RUNTIMES {
+            clients.remove(0);
+        }
+        clients.push((runtime.id(), client.clone()));
+        Ok(client)
     }
-    if from.host() != to.host() {
-        let host = to.host_str().unwrap_or_default();
-        return Some(format!(
-            "it leads to another host, {host}: check that one by its own URL"
-        ));
-    }
-    None
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn redirects_stay_on_the_host_and_never_lose_tls() {
-        let cases = [
-            ("path", "http://h/a", "http://h/b", None),
-            ("port", "http://h:1/", "http://h:2/", None),
-            ("to TLS", "http://h/", "https://h/", None),
-            (
-                "from TLS",
-                "https://h/",
-                "http://h/",
-                Some("from https to http"),
-            ),
-            (
-                "host",
-                "https://h/",
-                "https://evil/",
-                Some("another host, evil"),
-            ),
-            (
-                "address",
-                "http://h/",
-                "http://169.254.169.254/",
-                Some("169.254.169.254"),
-            ),
-        ];
-        for (name, from, to, reason) in cases {
-            let [from, to] = [from, to].map(|url| Url::parse(url).unwrap());
-            let refused = refusal(&from, &to);
-            match reason {
-                None => assert_eq!(refused, None, "{name}"),
-                Some(reason) => assert!(refused.unwrap().contains(reason), "{name}"),
-            }
+impl Settings {
+    /// Sets everything on which the features count that the application enables in its own
+    /// reqwest, so that these change nothing here.
+    fn build(&self) -> Result<Client, Kind> {
+        let mut tls = self.tls.client_config();
+        tls.alpn_protocols = vec![ALPN.to_vec()];
+        watch_handshakes(&mut tls);
+        let mut builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .tls_backend_preconfigured(tls)
+            .redirect(policy())
+            .referer(false)
+            .no_proxy()
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .http1_only()
+            .dns_resolver(SystemResolver)
+            .connector_layer(WatchConnecting);
+        if let Some(proxies) = &self.proxies {
+            builder = builder.proxy(proxies.to_client());
         }
+        builder
+            .build()
+            .map_err(|error| Kind::Client(root_cause(&error)))
     }
 }

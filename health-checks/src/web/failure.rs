@@ -4,15 +4,17 @@ use std::{error::Error, fmt, io, time::Duration};
 
 use reqwest::{StatusCode, Url};
 
-use super::tls;
+use super::Timings;
 
 /// Says why an exchange failed. Shows a host and a port and nothing else of a URL.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// The host and port that were asked.
+    /// The host and port that were asked, or the proxy before them.
     place: String,
     /// The code, where the answer had begun.
     pub(crate) status: Option<StatusCode>,
+    /// What the time went to.
+    pub(crate) timings: Timings,
     kind: Kind,
 }
 
@@ -22,8 +24,10 @@ pub(crate) enum Kind {
     /// The client cannot be built or used.
     Client(String),
     NotResolved(String),
+    NotResolvedWithin(Duration),
     Refused,
     Tls(String),
+    NoTlsWithin(Duration),
     NotConnected(String),
     NotConnectedWithin(Duration),
     NoAnswerWithin(Duration),
@@ -43,8 +47,22 @@ impl Failure {
         Self {
             place: place(url),
             status: None,
+            timings: Timings::default(),
             kind,
         }
+    }
+
+    /// Says which proxy it was.
+    pub(super) fn through(mut self, proxy: Option<&Url>) -> Self {
+        if let Some(proxy) = proxy {
+            self.place = format!("the proxy {}", place(proxy));
+        }
+        self
+    }
+
+    pub(super) fn took(mut self, timings: Timings) -> Self {
+        self.timings = timings;
+        self
     }
 
     /// Says that it failed after the answer had begun.
@@ -56,13 +74,13 @@ impl Failure {
 
 impl Kind {
     /// Reads the error of a request that brought no answer.
-    pub(super) fn of_request(error: &reqwest::Error) -> Self {
+    pub(super) fn of_request(error: &reqwest::Error, has_roots: bool) -> Self {
         if error.is_redirect() {
             Self::Redirect(root_cause(error))
         } else if error.is_dns() {
             Self::NotResolved(root_cause(error))
         } else if let Some(error) = find::<rustls::Error>(error) {
-            Self::Tls(tls_cause(error))
+            Self::Tls(tls_cause(error, has_roots))
         } else if has_io_kind(error, &[io::ErrorKind::ConnectionRefused]) {
             Self::Refused
         } else if error.is_connect() {
@@ -77,6 +95,18 @@ impl Kind {
             Self::Other(root_cause(error))
         }
     }
+
+    /// Tells whether it failed on the way to what is connected to, which may be a proxy.
+    pub(super) fn is_of_connecting(&self) -> bool {
+        matches!(
+            self,
+            Self::NotResolved(_)
+                | Self::NotResolvedWithin(_)
+                | Self::Refused
+                | Self::NotConnected(_)
+                | Self::NotConnectedWithin(_)
+        )
+    }
 }
 
 impl fmt::Display for Failure {
@@ -85,8 +115,16 @@ impl fmt::Display for Failure {
         match &self.kind {
             Kind::Client(cause) => write!(f, "the HTTP client cannot be used: {cause}"),
             Kind::NotResolved(cause) => write!(f, "the name of {place} was not resolved: {cause}"),
+            Kind::NotResolvedWithin(time) => {
+                let time = time.as_millis();
+                write!(f, "the name of {place} was not resolved within {time} ms")
+            }
             Kind::Refused => write!(f, "{place} refused the connection"),
             Kind::Tls(cause) => write!(f, "TLS with {place} failed: {cause}"),
+            Kind::NoTlsWithin(time) => {
+                let time = time.as_millis();
+                write!(f, "{place} did not agree on TLS within {time} ms")
+            }
             Kind::NotConnected(cause) => write!(f, "no connection to {place}: {cause}"),
             Kind::NotConnectedWithin(time) => {
                 write!(f, "no connection to {place} within {} ms", time.as_millis())
@@ -141,13 +179,13 @@ pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
         .map_or_else(String::new, ToString::to_string)
 }
 
-fn tls_cause(error: &rustls::Error) -> String {
+fn tls_cause(error: &rustls::Error, has_roots: bool) -> String {
     use rustls::{CertificateError::UnknownIssuer, InvalidMessage::InvalidContentType};
     match error {
         rustls::Error::InvalidMessage(InvalidContentType) => {
             format!("{error}; is it a port without TLS?")
         }
-        rustls::Error::InvalidCertificate(UnknownIssuer) if !tls::has_roots() => {
+        rustls::Error::InvalidCertificate(UnknownIssuer) if !has_roots => {
             format!("{error}; no certificates of authorities were found on this system")
         }
         _ => error.to_string(),

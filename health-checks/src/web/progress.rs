@@ -1,112 +1,138 @@
 //! How far an exchange is, so that a failure can say what was waited for, and where.
 
 use std::{
-    pin::Pin,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use reqwest::Url;
-use tower_layer::Layer;
-use tower_service::Service;
+
+use super::{Redirects, Timings, timings::Stage};
 
 tokio::task_local! {
     static CURRENT: Arc<Progress>;
 }
 
-/// Is told of the steps of one exchange by the shared client; another client tells nothing.
-#[derive(Default)]
+/// Is told of the steps of one exchange by a client of ours; another client tells nothing.
 pub(super) struct Progress {
-    is_connecting: AtomicBool,
-    redirected_to: Mutex<Option<Url>>,
-    refuses_redirects: bool,
+    pub(super) redirects: Redirects,
+    /// Whether something is sent that only the host in the URL may get.
+    pub(super) is_confidential: bool,
+    steps: Mutex<Steps>,
+}
+
+struct Steps {
+    stage: Stage,
+    since: Instant,
+    timings: Timings,
+    redirected_to: Option<Url>,
 }
 
 impl Progress {
-    /// Notes the steps of an exchange that goes on at another URL only where this is allowed.
-    pub(super) fn new(follows_redirects: bool) -> Self {
+    pub(super) fn new(redirects: Redirects, is_confidential: bool) -> Self {
         Self {
-            refuses_redirects: !follows_redirects,
-            ..Self::default()
+            redirects,
+            is_confidential,
+            steps: Mutex::new(Steps {
+                stage: Stage::Waiting,
+                since: Instant::now(),
+                timings: Timings::default(),
+                redirected_to: None,
+            }),
         }
     }
 
-    /// Runs an exchange whose steps are noted here.
-    pub(super) async fn watch<F: Future>(self: &Arc<Self>, exchange: F) -> F::Output {
-        CURRENT.scope(Arc::clone(self), exchange).await
+    /// Runs a part of the exchange, so that its steps are noted here.
+    pub(super) async fn watch<F: Future>(self: &Arc<Self>, part: F) -> F::Output {
+        CURRENT.scope(Arc::clone(self), part).await
     }
 
-    /// Tells whether it resolves a name, connects or shakes hands.
-    pub(super) fn is_connecting(&self) -> bool {
-        self.is_connecting.load(Ordering::Relaxed)
+    /// Notes what the connector does next. A connection may be made for a later exchange while the
+    /// answer comes over an older one.
+    pub(super) fn enter(&self, stage: Stage) {
+        let mut steps = self.steps();
+        if steps.stage != Stage::Reading {
+            steps.enter(stage);
+        }
+    }
+
+    /// Notes that the head of the answer is there.
+    pub(super) fn answered(&self) {
+        let mut steps = self.steps();
+        let is_on_older_connection = steps.stage != Stage::Waiting;
+        steps.enter(Stage::Reading);
+        if is_on_older_connection {
+            steps.timings.forget_connecting();
+        }
+    }
+
+    /// Returns what is under way.
+    pub(super) fn stage(&self) -> Stage {
+        self.steps().stage
+    }
+
+    /// Returns what the time went to until now.
+    pub(super) fn timings(&self) -> Timings {
+        let mut steps = self.steps();
+        let stage = steps.stage;
+        steps.enter(stage);
+        steps.timings.clone()
     }
 
     /// Returns the last URL to which a redirect led.
     pub(super) fn redirected_to(&self) -> Option<Url> {
-        let url = self.redirected_to.lock();
-        url.unwrap_or_else(PoisonError::into_inner).clone()
+        self.steps().redirected_to.clone()
     }
+
+    fn steps(&self) -> MutexGuard<'_, Steps> {
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Steps {
+    fn enter(&mut self, stage: Stage) {
+        let now = Instant::now();
+        let before = mem::replace(&mut self.since, now);
+        let is_first = self.stage == Stage::Waiting && self.redirected_to.is_none();
+        let ended = match stage {
+            // Nothing was sent yet that could be waited for.
+            Stage::Connecting if is_first => Stage::Connecting,
+            _ => self.stage,
+        };
+        self.timings.add(ended, now - before);
+        self.stage = stage;
+    }
+}
+
+/// Returns the exchange under way on this task.
+pub(super) fn current() -> Option<Arc<Progress>> {
+    CURRENT.try_with(Arc::clone).ok()
 }
 
 /// Notes that the exchange under way goes on at another URL.
 pub(super) fn note_redirect(to: &Url) {
-    // Outside of an exchange there is nobody to tell.
-    _ = CURRENT.try_with(|progress| {
-        let mut url = progress
-            .redirected_to
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *url = Some(to.clone());
-    });
-}
-
-/// Tells whether the exchange under way takes a redirect as the answer.
-pub(super) fn refuses_redirects() -> bool {
-    CURRENT
-        .try_with(|progress| progress.refuses_redirects)
-        .unwrap_or_default()
-}
-
-/// Notes for which exchange a connector connects, and for how long.
-#[derive(Clone)]
-pub(super) struct WatchConnecting;
-
-impl<S> Layer<S> for WatchConnecting {
-    type Service = Watched<S>;
-
-    fn layer(&self, connector: S) -> Watched<S> {
-        Watched(connector)
+    if let Some(progress) = current() {
+        progress.steps().redirected_to = Some(to.clone());
     }
 }
 
-#[derive(Clone)]
-pub(super) struct Watched<S>(S);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl<S, R> Service<R> for Watched<S>
-where
-    S: Service<R>,
-    S::Future: Send + 'static,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(cx)
-    }
-
-    fn call(&mut self, target: R) -> Self::Future {
-        let connecting = self.0.call(target);
-        // The rest may run on another task, for a later exchange.
-        let progress = CURRENT.try_with(Arc::clone).unwrap_or_default();
-        progress.is_connecting.store(true, Ordering::Relaxed);
-        Box::pin(async move {
-            let connected = connecting.await;
-            progress.is_connecting.store(false, Ordering::Relaxed);
-            connected
-        })
+    #[test]
+    fn a_connection_that_was_not_used_leaves_no_times() {
+        let progress = Progress::new(Redirects::SameHost, false);
+        progress.enter(Stage::Resolving);
+        progress.enter(Stage::Connecting);
+        progress.answered();
+        progress.enter(Stage::ShakingHands);
+        assert_eq!(progress.stage(), Stage::Reading);
+        let timings = progress.timings();
+        assert!(timings.of(Stage::Waiting).is_some());
+        for stage in [Stage::Resolving, Stage::Connecting, Stage::ShakingHands] {
+            assert_eq!(timings.of(stage), None, "{stage:?}");
+        }
     }
 }

@@ -5,17 +5,19 @@ use std::{fmt, sync::Arc, time::Duration};
 use health_core::{BUDGET_HEADER, Call, DEFAULT_DEADLINE, RedactedUrl};
 use reqwest::{
     Client, Method, Response, StatusCode, Url,
-    header::{HeaderMap, HeaderName, HeaderValue},
+    header::{
+        ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+    },
 };
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    HttpClient,
+    HttpClient, Redirects, Timings,
     failure::{Failure, Kind, is_closed_early, root_cause},
     progress::Progress,
-    tls,
+    timings::Stage,
 };
-use crate::SettingError;
+use crate::{SettingError, tls};
 
 /// How much of an answer is read at the most, in bytes, inclusive.
 ///
@@ -28,6 +30,12 @@ pub const DEFAULT_BODY_LIMIT_BYTES: usize = 256 * 1024;
 /// way there and back. The engine still waits then, so that the reason is known and not only that
 /// the deadline is over.
 const BEYOND_BUDGET_PERCENT: u32 = 5;
+
+/// Headers that everybody may see.
+///
+/// `Authorization` is not among them: the client leaves it out where a redirect leads to another
+/// host, and sends it again where the next one stays there.
+const NOT_CONFIDENTIAL: [HeaderName; 4] = [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT];
 
 /// Holds what a check asks each time.
 #[derive(Clone)]
@@ -43,8 +51,8 @@ pub(crate) struct Request {
     pub(crate) timeout: Option<Duration>,
     /// Whether it can be sent twice without harm, whatever its method says.
     pub(crate) is_idempotent: bool,
-    /// Whether redirects are followed, where the client is the shared one.
-    pub(crate) follows_redirects: bool,
+    /// Which redirects are followed, where the client is one of ours.
+    pub(crate) redirects: Redirects,
 }
 
 /// Holds what was answered.
@@ -54,6 +62,7 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// Whether the body ended within the limit.
     pub(crate) is_whole: bool,
+    pub(crate) timings: Timings,
 }
 
 impl Request {
@@ -68,7 +77,7 @@ impl Request {
             body_limit_bytes: DEFAULT_BODY_LIMIT_BYTES,
             timeout: None,
             is_idempotent: false,
-            follows_redirects: true,
+            redirects: Redirects::default(),
         }
     }
 
@@ -105,10 +114,14 @@ impl Request {
         &self,
         more: impl Iterator<Item = (HeaderName, HeaderValue)>,
     ) -> Result<Answer, Failure> {
-        let progress = Arc::new(Progress::new(self.follows_redirects));
-        let failure = |kind| {
+        let progress = Arc::new(Progress::new(self.redirects, self.is_confidential()));
+        let failure = |kind: Kind| {
             let redirected_to = progress.redirected_to();
-            Failure::new(redirected_to.as_ref().unwrap_or(&self.url), kind)
+            let url = redirected_to.as_ref().unwrap_or(&self.url);
+            let proxy = kind.is_of_connecting().then(|| self.client.proxy(url));
+            Failure::new(url, kind)
+                .through(proxy.flatten())
+                .took(progress.timings())
         };
         let client = self.client.get().map_err(failure)?;
         let mut headers = self.headers.clone();
@@ -118,20 +131,41 @@ impl Request {
         let deadline = Instant::now() + within;
         let sending = progress.watch(self.response(&client, &headers));
         let response = match timeout_at(deadline, sending).await {
-            Ok(response) => response.map_err(|error| failure(Kind::of_request(&error)))?,
-            Err(_) if progress.is_connecting() => {
-                return Err(failure(Kind::NotConnectedWithin(within)));
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                let kind = Kind::of_request(&error, self.client.has_roots());
+                return Err(failure(kind));
             }
-            Err(_) => return Err(failure(Kind::NoAnswerWithin(within))),
+            Err(_) => {
+                return Err(failure(match progress.stage() {
+                    Stage::Resolving => Kind::NotResolvedWithin(within),
+                    Stage::Connecting => Kind::NotConnectedWithin(within),
+                    Stage::ShakingHands => Kind::NoTlsWithin(within),
+                    Stage::Waiting | Stage::Reading => Kind::NoAnswerWithin(within),
+                }));
+            }
         };
 
+        progress.answered();
         let status = response.status();
         let reading = timeout_at(deadline, read(response, self.body_limit_bytes));
         match reading.await {
-            Ok(Ok(answer)) => Ok(answer),
+            Ok(Ok(answer)) => Ok(Answer {
+                timings: progress.timings(),
+                ..answer
+            }),
             Ok(Err(kind)) => Err(failure(kind).after(status)),
             Err(_) => Err(failure(Kind::NotFinishedWithin(within)).after(status)),
         }
+    }
+
+    /// Tells whether something is sent that only the host in the URL may get.
+    fn is_confidential(&self) -> bool {
+        let mut names = self.headers.keys();
+        !self.body.is_empty()
+            || !self.url.username().is_empty()
+            || self.url.password().is_some()
+            || names.any(|name| !NOT_CONFIDENTIAL.contains(name))
     }
 
     /// Asks a second time where that is safe and the connection was closed at once: it was most
@@ -177,6 +211,7 @@ async fn read(mut response: Response, limit_bytes: usize) -> Result<Answer, Kind
         headers: std::mem::take(response.headers_mut()),
         body,
         is_whole,
+        timings: Timings::default(),
     })
 }
 

@@ -137,14 +137,19 @@ async fn unexpected_status() {
     let details: Vec<_> = found
         .details()
         .iter()
+        .filter(|(name, _)| *name != "timings")
         .map(|(name, value)| (name, value.to_string()))
         .collect();
     let url = format!("\"{}\"", server.url("/a"));
     let error = "\"answered 503, expected 200-299\"".to_owned();
-    assert_eq!(
-        details,
-        [("url", url), ("status", "503".to_owned()), ("error", error)]
-    );
+    let failed = r#"[{"condition":"the status","expected":"200-299","found":"503"}]"#.to_owned();
+    let expected = [
+        ("url", url),
+        ("status", "503".to_owned()),
+        ("failed", failed),
+        ("error", error),
+    ];
+    assert_eq!(details, expected);
     let found = health(&http(&server.url("/a")).expect_status([200, 503])).await;
     assert_eq!(*found.status(), Status::UP);
     assert_eq!(detail(&found, "error"), "");

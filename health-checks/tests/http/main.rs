@@ -4,13 +4,16 @@
 #![allow(clippy::unwrap_used)]
 
 mod cascade;
+mod conditions;
 mod dependency;
 mod failures;
+mod proxy;
 mod redirects;
 mod reuse;
 mod runtimes;
 mod secrets;
 mod server;
+mod timings;
 mod tls;
 
 use std::sync::Arc;

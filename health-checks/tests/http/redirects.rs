@@ -1,6 +1,6 @@
 //! Redirects are followed on the same host, a limited number of times.
 
-use health_checks::MAX_REDIRECTS;
+use health_checks::{Http, MAX_REDIRECTS, Redirects};
 use health_core::Status;
 
 use crate::{
@@ -72,4 +72,49 @@ async fn the_application_s_own_client_has_its_own_rules() {
     let found = health(&http(&server.url("/1")).client(client).expect_status([302])).await;
     assert_eq!(*found.status(), Status::UP);
     assert_eq!(server.heads().len(), 1);
+}
+
+#[tokio::test]
+async fn none_are_followed_where_that_was_said() {
+    let server = counting_down().await;
+    let check = http(&server.url("/1")).redirects(Redirects::None);
+    assert_eq!(detail(&health(&check).await, "status"), "302");
+    assert_eq!(
+        *health(&check.expect_status([302])).await.status(),
+        Status::UP
+    );
+}
+
+#[tokio::test]
+async fn another_host_is_asked_where_that_was_said_and_gets_no_secret() {
+    let server = counting_down().await;
+    let port = server.address.port();
+    let elsewhere = Server::answering(move |_| {
+        let location = format!("location: http://localhost:{port}/1\r\n");
+        response(302, &location, "")
+    })
+    .await;
+    let check = || http(&elsewhere.url("/"));
+    let follow = |check: Http, count| check.redirects(Redirects::Follow(count));
+    let open = check().header("accept", "text/plain").unwrap();
+    let found = health(&follow(open.clone(), 2)).await;
+    assert_eq!(*found.status(), Status::UP, "{found:?}");
+    let error = detail(&health(&follow(open, 1)).await, "error");
+    assert_eq!(error, "a redirect was not followed: more than 1 in a row");
+
+    let asked = server.heads().len();
+    let secret = || "s3cret".to_owned();
+    let confidential = [
+        check().basic_auth("user", secret()).unwrap(),
+        check().bearer_auth(secret()).unwrap(),
+        check().header("X-Api-Key", secret()).unwrap(),
+        check().body("text/plain", secret()).unwrap(),
+        http(&format!("http://token@{}/", elsewhere.address)),
+    ];
+    for check in confidential {
+        let error = detail(&health(&follow(check, 2)).await, "error");
+        let expected = "a redirect was not followed: it leads to another host, localhost, which would be sent credentials, headers or the body";
+        assert_eq!(error, expected);
+    }
+    assert_eq!(server.heads().len(), asked);
 }

@@ -107,3 +107,40 @@ fn debug_shows_what_is_asked() {
         "ServiceDependency(GET http://user:******@h/a)"
     );
 }
+
+#[tokio::test]
+async fn credentials_arrive_as_they_were_given() {
+    let server = Server::answering(|_| json(200, r#"{"status": "UP"}"#)).await;
+    let check = || http(&server.url("/"));
+    let owned = |text: &str| text.to_owned();
+    let checks = [
+        (
+            check().basic_auth("üser", owned("p%41@:/ ")).unwrap(),
+            "authorization",
+            "Basic w7xzZXI6cCU0MUA6LyA=",
+        ),
+        (
+            check().basic_auth("user", owned("")).unwrap(),
+            "authorization",
+            "Basic dXNlcjo=",
+        ),
+        (
+            check().bearer_auth(owned("t.o-k/e+n=")).unwrap(),
+            "authorization",
+            "Bearer t.o-k/e+n=",
+        ),
+        (
+            check().header_auth("X-Api-Key", owned("k")).unwrap(),
+            "x-api-key",
+            "k",
+        ),
+    ];
+    for (check, name, value) in checks {
+        assert_eq!(detail(&health(&check).await, "status"), "200");
+        assert_eq!(
+            server.heads().last().unwrap().header(name),
+            value,
+            "{check:?}"
+        );
+    }
+}

@@ -2,14 +2,21 @@
 
 use std::{path::Path, process::Command, sync::Arc};
 
+use check_testing::Authority;
+use health_checks::Tls;
 use health_core::Status;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
-use rustls::{ClientConfig, RootCertStore, ServerConfig, crypto::ring, pki_types::PrivateKeyDer};
+use rustls::{
+    ClientConfig, RootCertStore, ServerConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::WebPkiClientVerifier,
+};
 use tokio::io::AsyncWriteExt;
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
-    detail, health, http,
+    dependency, detail, health, http,
     server::{Server, read_head, response},
 };
 
@@ -26,11 +33,11 @@ fn trusting(roots: RootCertStore) -> ClientConfig {
         .with_no_client_auth()
 }
 
-fn certificate() -> CertifiedKey<KeyPair> {
+pub(crate) fn certificate() -> CertifiedKey<KeyPair> {
     generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap()
 }
 
-async fn tls_server(certificate: &CertifiedKey<KeyPair>) -> Server {
+pub(crate) async fn tls_server(certificate: &CertifiedKey<KeyPair>) -> Server {
     let key = PrivateKeyDer::Pkcs8(certificate.signing_key.serialize_der().into());
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -38,6 +45,10 @@ async fn tls_server(certificate: &CertifiedKey<KeyPair>) -> Server {
         .with_no_client_auth()
         .with_single_cert(vec![certificate.cert.der().clone()], key)
         .unwrap();
+    accepting(config).await
+}
+
+async fn accepting(config: ServerConfig) -> Server {
     let acceptor = TlsAcceptor::from(Arc::new(config));
     Server::raw(move |stream| {
         let accepting = acceptor.accept(stream);
@@ -53,7 +64,7 @@ async fn tls_server(certificate: &CertifiedKey<KeyPair>) -> Server {
     .await
 }
 
-fn https(server: &Server) -> String {
+pub(crate) fn https(server: &Server) -> String {
     format!("https://{}/", server.address)
 }
 
@@ -86,7 +97,7 @@ async fn a_port_without_tls_is_told() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_hangs_counts_as_no_connection() {
+async fn a_handshake_that_hangs_is_told() {
     let server = Server::raw(|stream| async move {
         let _keep = stream;
         std::future::pending().await
@@ -95,7 +106,7 @@ async fn a_handshake_that_hangs_counts_as_no_connection() {
     let error = detail(&health(&http(&https(&server))).await, "error");
     assert_eq!(
         error,
-        format!("no connection to {} within 800 ms", server.address)
+        format!("{} did not agree on TLS within 800 ms", server.address)
     );
 }
 
@@ -115,6 +126,87 @@ async fn an_own_client_with_an_own_authority() {
         assert_eq!(*health(&check).await.status(), Status::UP);
     }
     assert_eq!(server.accepted(), 1);
+}
+
+/// Trusts this certificate alone.
+pub(crate) fn only(certificate: &CertifiedKey<KeyPair>) -> Tls {
+    Tls::new().ca(certificate.cert.pem()).unwrap()
+}
+
+#[tokio::test]
+async fn a_private_authority_is_trusted_and_no_other() {
+    let certificate = certificate();
+    let server = tls_server(&certificate).await;
+    let check = http(&https(&server)).tls(only(&certificate));
+    for _ in 0..3 {
+        assert_eq!(*health(&check).await.status(), Status::UP);
+    }
+    assert_eq!(server.accepted(), 1, "its client keeps connections");
+    let dependency = dependency(&https(&server)).tls(only(&certificate));
+    let error = detail(&health(&dependency).await, "error");
+    assert!(error.starts_with("answered"), "{error}");
+    let other = only(&self::certificate());
+    let error = detail(&health(&check.tls(other)).await, "error");
+    assert!(error.contains("invalid peer certificate: "), "{error}");
+    assert!(!error.contains("found on this system"), "{error}");
+}
+
+#[tokio::test]
+async fn any_certificate_is_accepted_where_that_was_said() {
+    let elsewhere = generate_simple_self_signed(["elsewhere.example".to_owned()]).unwrap();
+    let server = tls_server(&elsewhere).await;
+    let check = http(&https(&server));
+    let strict = health(&check.clone().tls(only(&elsewhere))).await;
+    let error = detail(&strict, "error");
+    assert!(error.contains("not valid for name"), "{error}");
+    let found = health(&check.tls(Tls::new().insecure_accept_any_certificate())).await;
+    assert_eq!(*found.status(), Status::UP, "{found:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_certificate_gets_it() {
+    let authority = Authority::new("private");
+    let server = mutual_tls_server(&authority).await;
+    let own = authority.sign(&["check"]);
+    let strange = Authority::new("strange").sign(&["check"]);
+    let trusting = || Tls::new().ca(authority.pem()).unwrap();
+    let with = |tls: Tls| http(&https(&server)).tls(tls);
+    let tls = trusting().identity(&own.certificate, &own.key).unwrap();
+    let check = with(tls);
+    assert_eq!(
+        *health(&check).await.status(),
+        Status::UP,
+        "{:?}",
+        health(&check).await
+    );
+    let strange = trusting()
+        .identity(&strange.certificate, &strange.key)
+        .unwrap();
+    for (name, tls) in [("none", trusting()), ("of another authority", strange)] {
+        let found = health(&with(tls)).await;
+        assert_eq!(*found.status(), Status::DOWN, "{name}");
+        let error = detail(&found, "error");
+        let expected = format!("TLS with {} failed: received fatal alert: ", server.address);
+        assert!(error.starts_with(&expected), "{name}: {error}");
+    }
+}
+
+async fn mutual_tls_server(authority: &Authority) -> Server {
+    let provider = || Arc::new(ring::default_provider());
+    let mut roots = RootCertStore::empty();
+    let ca = CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap();
+    roots.add(ca).unwrap();
+    let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
+    let identity = authority.sign(&["127.0.0.1"]);
+    let chain = CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
+    let config = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(clients.build().unwrap())
+        .with_single_cert(vec![chain], key)
+        .unwrap();
+    accepting(config).await
 }
 
 /// Runs one of the ignored tests below in a process of its own, with other system certificates.

@@ -1,0 +1,48 @@
+//! What a run found out, as far as it came.
+
+use std::time::Duration;
+
+use health_core::Health;
+use serde_json::{Value, json};
+
+use crate::sql::{Failure, Numbers};
+
+/// What is told of a database, in the order in which it is told.
+#[derive(Default)]
+pub(crate) struct Findings {
+    pub(crate) database: &'static str,
+    pub(crate) version: Option<String>,
+    pub(crate) role: Option<&'static str>,
+    pub(crate) replica_lag: Option<Duration>,
+    pub(crate) validation_query: Option<String>,
+    pub(crate) result: Option<Value>,
+    pub(crate) acquire: Option<Duration>,
+    pub(crate) query: Option<Duration>,
+}
+
+impl Findings {
+    pub(crate) fn health(self, outcome: Result<(), Failure>, pool: &Numbers) -> Health {
+        let (health, error) = match outcome {
+            Ok(()) => (Health::up(), None),
+            Err(failure) => (Health::new(failure.status), Some(failure.reason)),
+        };
+        health
+            .detail("database", self.database)
+            .detail("version", self.version)
+            .detail("role", self.role)
+            .detail("replicaLagMs", milliseconds(self.replica_lag))
+            .detail("validationQuery", self.validation_query)
+            .detail("result", self.result)
+            .detail("acquireMs", milliseconds(self.acquire))
+            .detail("queryMs", milliseconds(self.query))
+            .detail(
+                "pool",
+                json!({"size": pool.size, "idle": pool.idle, "max": pool.max}),
+            )
+            .detail("error", error)
+    }
+}
+
+fn milliseconds(time: Option<Duration>) -> Option<u64> {
+    time.and_then(|time| time.as_millis().try_into().ok())
+}
