@@ -1,0 +1,26 @@
+//! The proxies of the platform, for what is outside of it.
+
+use crate::{
+    SettingError,
+    platform::{ConnectString, Proxies, checks::kinds::written},
+    web,
+};
+
+/// Returns the proxies as the client takes them. The platform puts their passwords in as they are.
+pub(super) fn of(proxies: &Proxies) -> Result<Option<web::Proxies>, SettingError> {
+    if proxies.http.is_none() && proxies.https.is_none() {
+        return Ok(None);
+    }
+    let text = |proxy: &Option<ConnectString>| {
+        let proxy = proxy.as_ref()?;
+        let authority = written::authority(proxy.scheme(), proxy);
+        Some(authority + &written::hosts(proxy.hosts()))
+    };
+    let read = web::Proxies::from_environment(|name| match name {
+        "http_proxy" => text(&proxies.http).map(Into::into),
+        "https_proxy" => text(&proxies.https).map(Into::into),
+        "no_proxy" => Some(proxies.no_proxy.join(",").into()),
+        _ => None,
+    });
+    read.map(Some)
+}
