@@ -79,7 +79,7 @@ const MORE_FOLDERS: [&str; 3] = [
 const POSTGRES_VERSIONS: &str = "/usr/lib/postgresql";
 
 /// What the virtual environment of the tests holds.
-const PYTHON_PACKAGES: [&str; 11] = [
+const PYTHON_PACKAGES: [&str; 12] = [
     "aiosmtpd==1.4.6",
     "celery==5.7.0",
     "grpcio==1.85.1",
@@ -89,6 +89,7 @@ const PYTHON_PACKAGES: [&str; 11] = [
     "openapi-spec-validator==0.9.0",
     "opentelemetry-proto==1.45.2",
     "packaging==26.3",
+    "PyYAML==6.0.3",
     "redis==8.1.0",
     "schemathesis==4.32.5",
 ];

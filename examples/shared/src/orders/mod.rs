@@ -61,7 +61,7 @@ impl Orders {
         let name = self.users.name(order.customer).await;
         let name = name.map_err(|_| CustomerUnknown)?;
         Ok(Some(
-            json!({ "id": id, "item": order.item, "customer": name }),
+            json!({ "customer": name, "id": id, "item": order.item }),
         ))
     }
 }
