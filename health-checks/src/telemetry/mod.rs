@@ -38,6 +38,9 @@ const CARRIERS: [&str; 6] = [
     "rustls",
 ];
 
+/// Where tower-http makes a span for each request, at the level DEBUG.
+const REQUEST_SPANS: &str = "tower_http";
+
 /// Sets up logs on the standard output, and the export of traces where the environment names a
 /// receiver: OTLP over HTTP, as protobuf.
 ///
@@ -133,7 +136,11 @@ impl Telemetry {
             .with_writer(self.writer)
             .with_span_events(FmtSpan::NONE);
         let logs = match self.is_json {
-            true => logs.json().flatten_event(true).boxed(),
+            true => logs
+                .json()
+                .flatten_event(true)
+                .with_span_list(false)
+                .boxed(),
             false => logs.boxed(),
         };
         let filter = EnvFilter::try_new(&self.settings.log_filter)
@@ -155,10 +162,12 @@ impl fmt::Debug for Telemetry {
     }
 }
 
-/// Says which spans are exported: all down to INFO but those of what carries them.
+/// Says which spans are exported: all down to INFO and those of requests, but none of what carries
+/// them.
 fn exported() -> Targets {
     Targets::new()
         .with_default(LevelFilter::INFO)
+        .with_target(REQUEST_SPANS, LevelFilter::DEBUG)
         .with_targets(CARRIERS.map(|name| (name, LevelFilter::OFF)))
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use health_core::RedactedUrl;
 
 use super::DEFAULT_LOG_FILTER;
-use crate::SettingError;
+use crate::{SettingError, web::parse_url};
 
 const GENERAL_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
@@ -54,21 +54,19 @@ impl fmt::Debug for Settings {
 fn endpoint(set: impl Fn(&str) -> Option<String>) -> Result<Option<RedactedUrl>, SettingError> {
     let (name, url) = match (set(TRACES_ENDPOINT), set(GENERAL_ENDPOINT)) {
         (Some(url), _) => (TRACES_ENDPOINT, url),
-        (None, Some(url)) => {
-            let base = url.trim_end_matches('/');
-            (GENERAL_ENDPOINT, format!("{base}/{TRACES_PATH}"))
-        }
+        (None, Some(url)) => (GENERAL_ENDPOINT, url),
         (None, None) => return Ok(None),
     };
-    match reqwest::Url::parse(&url) {
-        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() => {
-            Ok(Some(RedactedUrl::new(url)))
-        }
-        _ => Err(SettingError::new(
+    if parse_url(&url).is_err() {
+        return Err(SettingError::new(
             name,
             "this is no URL of a receiver; write one as in `http://tempo:4318`",
-        )),
+        ));
     }
+    Ok(Some(RedactedUrl::new(match name {
+        TRACES_ENDPOINT => url,
+        _ => format!("{}/{TRACES_PATH}", url.trim_end_matches('/')),
+    })))
 }
 
 #[cfg(test)]

@@ -98,7 +98,9 @@ fn runs_that_are_dropped_do_not_pile_up() {
         let check = sh("sleep 600");
         for _ in 0..20 {
             _ = tokio::time::timeout(Duration::from_millis(5), check.check()).await;
-            assert!(children().len() <= 1, "{:?}", children());
+            // A look takes its time: it may see one that goes and the one that comes after it.
+            let seen = children();
+            assert!(seen.len() <= 2, "{seen:?}");
         }
         wait_until_nothing_is_left();
     });

@@ -62,10 +62,11 @@ async fn spans_arrive_at_a_receiver_under_the_name_of_the_service() {
         outer.in_scope(|| tracing::info_span!("query").in_scope(|| tracing::info!("found")));
         tracing::info_span!(target: "hyper::client", "carrier").in_scope(|| ());
         tracing::debug_span!("detail").in_scope(|| ());
+        tracing::debug_span!(target: "tower_http::trace::make_span", "request").in_scope(|| ());
     });
     drop(guard);
 
-    assert_eq!(receiver.spans(), ["query", "GET /orders/{id}"]);
+    assert_eq!(receiver.spans(), ["query", "GET /orders/{id}", "request"]);
     let requests = receiver.requests();
     assert_eq!(requests.len(), 1);
     assert_eq!(requests[0]["path"], "/v1/traces");
