@@ -5,6 +5,7 @@
 //! `APP_BASE_URL`; any platform can hand out the same. Reading never fails: what could not be read
 //! is a [`Problem`] that names the variable and never its value, and what looks like an integration
 //! but is none is [`Ignored`]. A variable that is present but empty counts as absent.
+//! [`PlatformChecks`] registers a check for each integration.
 //!
 //! ```
 //! use health_checks::platform::Environment;

@@ -29,6 +29,11 @@ pub(crate) use self::role::{Role, Wanted};
 pub(crate) use self::rows::{MAX_ROWS, Rows, Session, one_row, one_value};
 #[cfg(any(feature = "migrations", feature = "mysql", feature = "sqlite"))]
 pub(crate) use self::sqlx_pool::Held;
+#[cfg(all(
+    feature = "migration-gate",
+    any(feature = "mysql", feature = "postgres")
+))]
+pub(crate) use self::sqlx_pool::choose_provider;
 #[cfg(feature = "migrations")]
 pub(crate) use self::sqlx_pool::failure_of;
 pub(crate) use self::{

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use health_core::CheckError;
+use rustls::crypto::{CryptoProvider, ring};
 use sqlx::{ConnectOptions, Connection, Database, Error, pool::PoolConnection};
 
 use crate::sql::{Failure, Numbers, Pool, Refusal, Time};
@@ -50,6 +51,7 @@ impl<DB: Database> Pool for sqlx::Pool<DB> {
     }
 
     async fn acquire(&self) -> Result<Held<DB>, Refusal> {
+        choose_provider();
         match self.acquire().await {
             Ok(connection) => Ok(Held(Some(connection))),
             Err(Error::PoolTimedOut) => Err(Refusal::TimedOut),
@@ -69,9 +71,21 @@ impl<DB: Database> Pool for sqlx::Pool<DB> {
     }
 
     async fn connect_directly(&self) -> Result<(), Failure> {
+        choose_provider();
         let options = self.connect_options();
         let connection = options.connect().await.map_err(failure_of)?;
         connection.close().await.map_err(failure_of)
+    }
+}
+
+/// Chooses ring for the process where nobody has chosen a crypto provider yet.
+///
+/// sqlx verifies certificates by that of the process, and rustls panics where it has to guess it
+/// because both ring and aws-lc-rs are in the application's graph.
+pub(crate) fn choose_provider() {
+    if CryptoProvider::get_default().is_none() {
+        // Whoever chooses at the same moment chooses as well as we do.
+        let _ = ring::default_provider().install_default();
     }
 }
 

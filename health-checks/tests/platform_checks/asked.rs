@@ -103,6 +103,22 @@ impl Application {
         }
     }
 
+    /// Asserts that it is DOWN for a reason. A busy machine may not come as far as that at first:
+    /// without optimization a password alone takes a part of a second.
+    pub(crate) async fn assert_down_because(&self, name: &str, reason: &str) -> Value {
+        let mut health = Value::Null;
+        let is_told = async || {
+            health = self.health(name).await;
+            assert_ne!(health["status"], "UP", "{name}: {health}");
+            let error = health["details"]["error"].as_str().unwrap_or_default();
+            error.contains(reason)
+        };
+        let within = tokio::time::timeout(FOUND_WITHIN, until(is_told)).await;
+        assert!(within.is_ok(), "{name}: {health}");
+        assert_eq!(health["status"], "DOWN", "{name}: {health}");
+        health
+    }
+
     /// Asserts that what is asked in the background is DOWN by the next run.
     pub(crate) async fn assert_down_soon(&self, name: &str) {
         let within = SERVER_CHECK_INTERVAL * 2 + SERVER_CHECK_DEADLINE;

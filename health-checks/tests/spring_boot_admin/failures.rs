@@ -152,10 +152,14 @@ async fn a_kept_connection_that_is_gone_is_no_failure() {
         for _ in 0..4 {
             let (mut stream, _) = listener.accept().await.unwrap();
             for answer in [Some(r#"{"id":"a"}"#), None] {
-                let mut request = Vec::new();
-                while !request.ends_with(b"orders:8080\"}") {
-                    request.push(stream.read_u8().await.unwrap());
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
                 }
+                let head = String::from_utf8(head).unwrap().to_lowercase();
+                let (_, length) = head.split_once("content-length: ").unwrap();
+                let length = length.lines().next().unwrap().parse().unwrap();
+                stream.read_exact(&mut vec![0; length]).await.unwrap();
                 let Some(body) = answer else { break };
                 let length = body.len();
                 let answer =

@@ -4,6 +4,7 @@ use health_core::{CheckError, async_trait};
 use sqlx::{ConnectOptions, MySqlPool};
 
 use super::{HeldLock, MigrationLock};
+use crate::sql::choose_provider;
 
 /// How long the server waits, in seconds: longer than any deadline, since that ends the wait.
 const WAIT_SECONDS: i64 = 365 * 24 * 60 * 60;
@@ -35,6 +36,7 @@ impl MySqlLock {
 #[async_trait]
 impl MigrationLock for MySqlLock {
     async fn acquire(&self) -> Result<HeldLock, CheckError> {
+        choose_provider();
         let options = self.pool.connect_options();
         let mut connection = options.connect().await?;
         let got: Option<i64> = sqlx::query_scalar("SELECT GET_LOCK(?, ?)")

@@ -4,6 +4,7 @@ use health_core::{CheckError, async_trait};
 use sqlx::{ConnectOptions, PgPool};
 
 use super::{HeldLock, MigrationLock};
+use crate::sql::choose_provider;
 
 /// A session's advisory lock in PostgreSQL, on a connection of its own outside of the pool: a unit
 /// that dies gives it back. Not for a pooler that shares sessions, such as PgBouncer by
@@ -27,6 +28,7 @@ impl PostgresLock {
 #[async_trait]
 impl MigrationLock for PostgresLock {
     async fn acquire(&self) -> Result<HeldLock, CheckError> {
+        choose_provider();
         let options = self.pool.connect_options();
         let mut connection = options.connect().await?;
         sqlx::query("SELECT pg_advisory_lock($1)")

@@ -33,7 +33,11 @@ pub const MISSING_INTEGRATIONS_NAME: &str = "integrations";
 /// Databases, caches and brokers are asked when somebody asks, over one connection each that is
 /// kept. Of several hosts one has to answer, and each is told. What is asked over a new connection
 /// (mail, traces, identity providers) is asked in the background, each
-/// [`SERVER_CHECK_INTERVAL`] or [`SAML_CHECK_INTERVAL`].
+/// [`SERVER_CHECK_INTERVAL`] or [`SAML_CHECK_INTERVAL`], with the deadline
+/// [`SERVER_CHECK_DEADLINE`]; until each of them was asked once, readiness is OUT_OF_SERVICE.
+/// Metadata of an identity provider are asked for through the platform's proxies. It is
+/// [`DEGRADED`](health_core::Status::DEGRADED) when its certificate has less than 14 days left or is
+/// not the one that the application was told of, and DOWN when sign-on fails already.
 ///
 /// `/info` gets `integrations`, `options`, `problems` and `ignored`: what was recognized, what could
 /// not be read, and which variables have no effect, without secrets.
@@ -94,7 +98,8 @@ impl PlatformChecks {
     }
 
     /// Takes a check of the application's own, over its pool or its client, in the place of ours of
-    /// that name. Where nothing of the name is integrated, it has no effect.
+    /// that name; it runs when ours would. Where nothing of the name is integrated, it has no
+    /// effect.
     pub fn check(mut self, name: impl Into<String>, check: impl Check) -> Self {
         let name = name.into();
         if let Some(planned) = self.planned.iter_mut().find(|planned| planned.name == name) {
