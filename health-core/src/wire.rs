@@ -1,6 +1,9 @@
 //! The JSON of an answer, in Spring's shapes and the key order of Spring Boot 3.5.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::Value;
 
 use crate::{
     Details, Health,
@@ -35,6 +38,30 @@ pub(crate) fn health_body<'a>(
 /// Writes any of the wire types, all of which have string keys and no failing parts.
 pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
+}
+
+/// Writes a document with the members of its objects by name, whatever order serde_json keeps: any
+/// crate of the application may change that by the feature `preserve_order`.
+pub(crate) fn to_sorted_json(document: &Value) -> Vec<u8> {
+    to_json(&Sorted(document))
+}
+
+struct Sorted<'a>(&'a Value);
+
+impl Serialize for Sorted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Object(members) => {
+                let members: BTreeMap<&String, Sorted<'_>> = members
+                    .iter()
+                    .map(|(name, value)| (name, Sorted(value)))
+                    .collect();
+                serializer.collect_map(members)
+            }
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Sorted)),
+            plain => plain.serialize(serializer),
+        }
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -250,7 +250,10 @@ async fn it_stands_what_every_check_has_to_stand() {
     let _alone = ALONE.lock().await;
     let server = Server::new(200, true, false).start().await;
     // With settings of its own it has a client of its own, which goes with it.
-    let with_token = |address| vault(address).tls(Tls::new()).token(TOKEN).unwrap();
+    let with_token = |address| {
+        let own = Tls::new().insecure_accept_any_certificate();
+        vault(address).tls(own).token(TOKEN).unwrap()
+    };
     Suite::new(server, async |address| Arc::new(with_token(address)) as _)
         .secret(TOKEN)
         .down("wrong token", vault(server).token("s.other").unwrap())

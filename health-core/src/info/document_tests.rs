@@ -59,7 +59,7 @@ fn orders_members() {
     let info = Info::builder("orders")
         .version("1.2.3")
         .contributor("zebra", || 1)
-        .merged_contributor("more", || map(json!({"b": 1, "a": {"x": [1, 2]}})))
+        .merged_contributor("more", || map(json!({"a": {"x": [1, 2]}, "b": 1})))
         .contributor("ant", || "text")
         .process_info()
         .os_info()

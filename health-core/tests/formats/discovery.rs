@@ -7,7 +7,8 @@ use crate::support::{Asker, ask, get, management};
 async fn links(management: &Management, asker: Asker) -> String {
     let page = ask(management, "GET", "/z", &[], asker).await.json();
     let links = page["_links"].as_object().expect("links");
-    let names: Vec<&str> = links.keys().map(String::as_str).collect();
+    let mut names: Vec<&str> = links.keys().map(String::as_str).collect();
+    names.sort_unstable();
     names.join(" ")
 }
 

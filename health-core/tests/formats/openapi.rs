@@ -47,12 +47,10 @@ fn paths(document: &Value) -> Vec<&str> {
 }
 
 fn keys(value: &Value) -> Vec<&str> {
-    value
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, _)| key.as_str())
-        .collect()
+    let members = value.as_object().into_iter().flatten();
+    let mut keys: Vec<&str> = members.map(|(key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    keys
 }
 
 #[tokio::test]

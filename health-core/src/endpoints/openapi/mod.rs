@@ -19,7 +19,7 @@ use self::{
     schemas::Schemas,
 };
 use super::{Reply, Request, healthz, negotiation, prometheus::Exposition, response, transitions};
-use crate::{Management, UNKNOWN_VERSION, version::Source, wire::to_json};
+use crate::{Management, UNKNOWN_VERSION, version::Source, wire::to_sorted_json};
 
 const VERSION: &str = "3.1.0";
 const CONTENT_TYPE: &str = "application/json";
@@ -34,7 +34,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 
 pub(super) fn answer(management: &Management, request: &Request<'_>) -> Reply {
     let document = Document::new(management, request).finish();
-    response::with_body(StatusCode::OK, CONTENT_TYPE, to_json(&document)).into()
+    response::with_body(StatusCode::OK, CONTENT_TYPE, to_sorted_json(&document)).into()
 }
 
 /// The description while it grows.
