@@ -2,11 +2,10 @@
 
 use std::{
     cell::RefCell,
-    future::{pending, poll_fn},
-    pin::pin,
+    pin::Pin,
     ptr,
     rc::Rc,
-    task::Poll,
+    task::{Context, Poll, ready},
 };
 
 use actix_web::{
@@ -15,8 +14,9 @@ use actix_web::{
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
 };
 use health_core::Management;
+use pin_project_lite::pin_project;
 
-use crate::{LocalFuture, translate::is_left_out};
+use crate::translate::is_left_out;
 
 /// Wraps a logger so that successful probes leave no line, and all else is logged as ever.
 ///
@@ -76,10 +76,9 @@ fn id(request: &HttpRequest) -> RequestId {
 
 impl<S, M, B, L> Transform<S, ServiceRequest> for NoLog<M>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     M: Transform<Logged<S, B>, ServiceRequest, Response = ServiceResponse<L>, Error = Error>,
     M::Future: 'static,
-    M::Transform: 'static,
     B: MessageBody + 'static,
     L: MessageBody + 'static,
 {
@@ -87,7 +86,7 @@ where
     type Error = Error;
     type Transform = NoLogService<M::Transform, B>;
     type InitError = M::InitError;
-    type Future = LocalFuture<Result<Self::Transform, Self::InitError>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Transform, Self::InitError>>>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
         let bypass = Rc::new(RefCell::new(State::Closed));
@@ -115,32 +114,49 @@ pub struct NoLogService<T, B> {
 
 impl<T, B, L> Service<ServiceRequest> for NoLogService<T, B>
 where
-    T: Service<ServiceRequest, Response = ServiceResponse<L>, Error = Error> + 'static,
-    B: 'static,
-    L: 'static,
+    T: Service<ServiceRequest, Response = ServiceResponse<L>, Error = Error>,
 {
     type Response = ServiceResponse<EitherBody<L, B>>;
     type Error = Error;
-    type Future = LocalFuture<Result<Self::Response, Error>>;
+    type Future = NoLogFuture<T::Future, B>;
 
     forward_ready!(logger);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let id = id(request.request());
-        let bypass = Rc::clone(&self.bypass);
-        let logging = self.logger.call(request);
-        Box::pin(async move {
-            let mut logging = pin!(logging);
-            poll_fn(|cx| {
-                bypass.replace(State::Open(id));
-                let polled = logging.as_mut().poll(cx);
-                match bypass.replace(State::Closed) {
-                    State::Taken(answer) => Poll::Ready(Ok(answer.map_into_right_body())),
-                    _ => polled.map_ok(ServiceResponse::map_into_left_body),
-                }
-            })
-            .await
-        })
+        NoLogFuture {
+            logging: self.logger.call(request),
+            id,
+            bypass: Rc::clone(&self.bypass),
+        }
+    }
+}
+
+pin_project! {
+    /// The future of the logger with the bypass around it.
+    #[doc(hidden)]
+    pub struct NoLogFuture<F, B> {
+        #[pin]
+        logging: F,
+        id: RequestId,
+        bypass: Bypass<B>,
+    }
+}
+
+impl<F, B, L> Future for NoLogFuture<F, B>
+where
+    F: Future<Output = Result<ServiceResponse<L>, Error>>,
+{
+    type Output = Result<ServiceResponse<EitherBody<L, B>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.bypass.replace(State::Open(*this.id));
+        let polled = this.logging.poll(cx);
+        match this.bypass.replace(State::Closed) {
+            State::Taken(answer) => Poll::Ready(Ok(answer.map_into_right_body())),
+            _ => polled.map_ok(ServiceResponse::map_into_left_body),
+        }
     }
 }
 
@@ -154,28 +170,53 @@ pub struct Logged<S, B> {
 
 impl<S, B> Service<ServiceRequest> for Logged<S, B>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: 'static,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
     type Response = ServiceResponse<B>;
     type Error = Error;
-    type Future = LocalFuture<Result<Self::Response, Error>>;
+    type Future = LoggedFuture<S::Future, B>;
 
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let management = self.management.clone();
-        let bypass = Rc::clone(&self.bypass);
-        let answering = self.service.call(request);
-        Box::pin(async move {
-            let answer = answering.await?;
-            let is_open =
-                matches!(*bypass.borrow(), State::Open(open) if open == id(answer.request()));
-            if is_open && is_left_out(&management, &answer) {
-                bypass.replace(State::Taken(answer));
-                return pending().await;
-            }
-            Ok(answer)
-        })
+        LoggedFuture {
+            answering: Some(self.service.call(request)),
+            management: self.management.clone(),
+            bypass: Rc::clone(&self.bypass),
+        }
+    }
+}
+
+pin_project! {
+    /// The future of the application, as the logger sees it.
+    #[doc(hidden)]
+    pub struct LoggedFuture<F, B> {
+        #[pin]
+        answering: Option<F>,
+        management: Management,
+        bypass: Bypass<B>,
+    }
+}
+
+impl<F, B> Future for LoggedFuture<F, B>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+{
+    type Output = Result<ServiceResponse<B>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let Some(answering) = this.answering.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let answer = ready!(answering.poll(cx))?;
+        let is_open =
+            matches!(*this.bypass.borrow(), State::Open(open) if open == id(answer.request()));
+        if !(is_open && is_left_out(this.management, &answer)) {
+            return Poll::Ready(Ok(answer));
+        }
+        this.answering.set(None);
+        this.bypass.replace(State::Taken(answer));
+        Poll::Pending
     }
 }
