@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 #[cfg(feature = "_aws")]
+#[cfg_attr(
+    not(all(feature = "aws-ec2", feature = "s3")),
+    allow(dead_code, reason = "one asks by forms and the other by URLs")
+)]
 mod aws;
 #[cfg(feature = "aws-ec2")]
 mod aws_ec2;

@@ -22,10 +22,6 @@ pub(crate) enum AwsFailure {
         message: Option<String>,
     },
     /// The answer is not what the service answers.
-    #[cfg_attr(
-        not(feature = "aws-ec2"),
-        allow(dead_code, reason = "of a bucket no answer is read")
-    )]
     NotUnderstood(String),
 }
 

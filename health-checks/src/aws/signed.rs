@@ -38,10 +38,6 @@ pub(crate) enum Question {
     /// Without a body.
     Url(Method, Url),
     /// By the form of a query API.
-    #[cfg_attr(
-        not(feature = "aws-ec2"),
-        allow(dead_code, reason = "a bucket is asked by its URL")
-    )]
     Form(String),
 }
 
