@@ -66,7 +66,7 @@ async fn spans_arrive_at_a_receiver_under_the_name_of_the_service() {
     });
     drop(guard);
 
-    assert_eq!(receiver.spans(), ["query", "GET /orders/{id}", "request"]);
+    assert_eq!(receiver.spans(), ["query", "request", "GET /orders/{id}"]);
     let requests = receiver.requests();
     assert_eq!(requests.len(), 1);
     assert_eq!(requests[0]["path"], "/v1/traces");
