@@ -9,33 +9,14 @@
 mod cluster;
 mod odd;
 mod roles;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod suite;
 mod tls;
 
-use std::{
-    future::Future,
-    sync::{Mutex, PoisonError},
-};
+use health_core::{Health, Status};
 
-use health_checks::Redis;
-use health_core::{Check, Health, Status};
-
-/// Runs a test while no other of this process runs: the suite counts descriptors and tasks.
-fn alone<F: Future>(test: F) -> F::Output {
-    static ALONE: Mutex<()> = Mutex::new(());
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    tokio::runtime::Runtime::new().unwrap().block_on(test)
-}
-
-async fn ask(check: &Redis) -> Health {
-    let health = check.check().await;
-    health.unwrap_or_else(|error| Health::down().error(error))
-}
-
-fn text(health: &Health, name: &str) -> String {
-    let value = health.details().get(name).and_then(|value| value.as_str());
-    value.unwrap_or_default().to_owned()
-}
+use crate::shared::{alone, ask, text};
 
 fn number(health: &Health, name: &str) -> Option<u64> {
     health.details().get(name)?.as_u64()

@@ -28,6 +28,12 @@ pub(crate) fn detail(health: &Health, name: &str) -> Value {
     health.details().get(name).cloned().unwrap_or_default()
 }
 
+/// Returns a detail that is a text, empty when there is none.
+pub(crate) fn text(health: &Health, name: &str) -> String {
+    let value = health.details().get(name).and_then(|value| value.as_str());
+    value.unwrap_or_default().to_owned()
+}
+
 /// Asserts that it is UP and that nothing is wrong.
 #[track_caller]
 pub(crate) fn assert_up(name: &str, health: &Health) {
