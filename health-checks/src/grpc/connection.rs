@@ -2,7 +2,10 @@
 
 use std::{
     future::{Ready, ready},
-    io,
+    io::{
+        self,
+        ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof},
+    },
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
@@ -17,6 +20,10 @@ use crate::net::{ClientCertificate, Stream, io_reason};
 
 /// How an answer begins that is not HTTP/2, whose frames begin with a length below this.
 const HTTP_1: &[u8] = b"HTTP/1.";
+
+/// How a connection ends without an answer. Whether a server's end arrives, or a reset because we
+/// had more to say, or our next word finds nobody, is a race that tells nothing of the server.
+const CLOSED: &str = "the server closed the connection";
 
 /// A channel over one connection.
 #[derive(Debug)]
@@ -116,7 +123,7 @@ impl AsyncRead for Watched {
         match &read {
             Err(error) => self.note(|| reason(error)),
             Ok(()) if buffer.filled().len() == before && buffer.remaining() > 0 => {
-                self.note(|| "the server closed the connection".to_owned());
+                self.note(|| CLOSED.to_owned());
             }
             Ok(()) if buffer.filled()[before..].starts_with(HTTP_1) => {
                 self.note(|| "the server answered in HTTP/1 and not in HTTP/2".to_owned());
@@ -133,7 +140,11 @@ impl AsyncWrite for Watched {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes));
+        if let Err(error) = &written {
+            self.note(|| reason(error));
+        }
+        Poll::Ready(written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -147,8 +158,11 @@ impl AsyncWrite for Watched {
 
 fn reason(error: &io::Error) -> String {
     let inner = error.get_ref();
-    match inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(error) => format!("TLS failed: {error}"),
-        None => format!("the connection broke off: {}", io_reason(error)),
+    if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return format!("TLS failed: {error}");
+    }
+    match error.kind() {
+        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => CLOSED.to_owned(),
+        _ => format!("the connection broke off: {}", io_reason(error)),
     }
 }

@@ -183,7 +183,7 @@ fn what_is_no_grpc_is_told() {
             (
                 "resets",
                 check(Canned::start([""], End::Reset).address()),
-                "the connection broke off: reset the connection",
+                "the server closed the connection",
             ),
             ("silent", check(silent.address()), "no answer within"),
             (
