@@ -6,13 +6,15 @@ use crate::setup;
 
 /// Installs what the tests need and runs `cargo test` over the workspace with all features; `arguments` are appended.
 ///
+/// A test that fails does not keep others from running: a whole run takes long, and tells all.
+///
 /// `--package` among them selects crates instead of the whole workspace.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Error> {
     setup::run()?;
     let fixed: &[&str] = if selects_packages(arguments) {
-        &["test", "--all-features"]
+        &["test", "--no-fail-fast", "--all-features"]
     } else {
-        &["test", "--workspace", "--all-features"]
+        &["test", "--no-fail-fast", "--workspace", "--all-features"]
     };
     Cargo::new(
         fixed
