@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     Health,
-    trail::{TRAIL_HEADER, Trail, VIA_HEADER, parse_names},
+    trail::{MAX_VIA_NAMES, TRAIL_HEADER, Trail, VIA_HEADER, is_name, parse_names},
 };
 
 /// The request header that says how long the asker waits, in milliseconds.
@@ -26,7 +26,15 @@ tokio::task_local! {
 /// A check that asks the management endpoint of another application sends
 /// [`headers`](Call::headers) with its request and hands the answer's headers to
 /// [`attribute`](Call::attribute). With that a circle of applications ends at once, and the other
-/// side answers before the deadline here is over.
+/// side answers before the deadline here is over. For that the check is one of
+/// [`Scope::Application`](crate::Scope::Application): the others run once for all questions, and
+/// send the application's own name only.
+///
+/// A question that came through other applications does not go back to them, so what it finds is
+/// less than the whole truth. It is for those who asked along the same trail: it is never the last
+/// result of the component, and neither thresholds nor transitions nor metrics know of it. Such a
+/// question has a run of its own, unless the last result may be used and does not rest on the
+/// opinion of an application on the trail; that holds for checks in the background too.
 #[derive(Clone, Debug)]
 pub struct Call {
     trail: Trail,
@@ -41,6 +49,16 @@ impl Call {
     /// Returns the call of the run under way, or nothing outside of a run or on another task.
     pub fn current() -> Option<Self> {
         CURRENT.try_with(Self::clone).ok()
+    }
+
+    /// Tells whether the question came through other applications, so that less is asked.
+    pub(crate) fn is_nested(&self) -> bool {
+        self.trail.len() > 1
+    }
+
+    /// Tells whether a run with this call finds what one with the other would.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        self.trail.is_like(&other.trail)
     }
 
     pub(crate) fn deadline(&self) -> Instant {
@@ -75,10 +93,10 @@ impl Call {
     /// Notes in a health on whose answers it rests, from the headers of the other side's answer.
     pub fn attribute(health: Health, answer: &http::HeaderMap) -> Health {
         let names = answer.get_all(VIA_HEADER).into_iter();
-        health.via(
-            names
-                .filter_map(|value| value.to_str().ok())
-                .flat_map(parse_names),
-        )
+        let names = names
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(parse_names)
+            .filter(|name| is_name(name));
+        health.via(names.take(MAX_VIA_NAMES))
     }
 }

@@ -3,6 +3,7 @@
 use std::{error::Error, fmt, sync::Arc};
 
 use async_trait::async_trait;
+use tokio::sync::Semaphore;
 
 use crate::{
     Health,
@@ -12,7 +13,9 @@ use crate::{
 /// Determines the health of one component.
 ///
 /// The engine runs a check concurrently with the others, at most once at a time, on a task of its
-/// own, and drops its future at the deadline: what must be tidied up is tidied up by `Drop`.
+/// own, and drops its future at the deadline: what must be tidied up is tidied up by `Drop`. Only a
+/// check of [`Scope::Application`] runs beside itself, for questions that come through other
+/// applications: see [`Call`](crate::Call).
 /// A panic is DOWN of this component and nothing else. Closures that return a future of a `bool`,
 /// a `Result` or a [`Health`] are checks too; for blocking code there is [`blocking`].
 ///
@@ -65,7 +68,7 @@ pub enum Scope {
     /// Something else on the network: a database, a broker, a server.
     External,
     /// The management endpoint of another application, which may ask ours in turn: never asked in
-    /// a loop.
+    /// a loop. Only checks of this scope are told the trail of a question.
     Application,
 }
 
@@ -78,6 +81,11 @@ impl CheckError {
     /// Makes an error of a text.
     pub fn new(reason: impl Into<String>) -> Self {
         Self(reason.into().into())
+    }
+
+    /// Makes an error of one whose type is not known.
+    pub fn from_boxed(error: Box<dyn Error + Send + Sync>) -> Self {
+        Self(error)
     }
 }
 
@@ -129,7 +137,7 @@ impl Check for Arc<dyn Check> {
 /// Makes a check of a closure that blocks its thread; it runs on the runtime's blocking threads.
 ///
 /// At the deadline the component is DOWN at once; the closure itself cannot be stopped and ends by
-/// itself. The next run starts beside it, so a closure that never ends holds a thread for each run.
+/// itself. Until then it is not called again, so that one which never ends holds a single thread.
 ///
 /// ```
 /// # use health_core::Check;
@@ -143,10 +151,16 @@ where
     R: IntoHealth + 'static,
 {
     let f = Arc::new(f);
+    let turns = Arc::new(Semaphore::new(1));
     move || {
-        let f = Arc::clone(&f);
+        let (f, turns) = (Arc::clone(&f), Arc::clone(&turns));
         async move {
-            match tokio::task::spawn_blocking(move || f().into_health()).await {
+            let turn = turns.acquire_owned().await?;
+            let call = move || {
+                let _turn = turn;
+                f().into_health()
+            };
+            match tokio::task::spawn_blocking(call).await {
                 Ok(result) => result,
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),

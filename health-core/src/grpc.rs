@@ -24,6 +24,10 @@ use crate::{Management, Reply, Request as EndpointRequest, management::Inner};
 /// run only when somebody asks. As often as a readiness probe by default.
 pub const DEFAULT_WATCH_INTERVAL: Duration = Duration::from_secs(5);
 
+/// The shortest distance between two looks at a watched status: a check on request that changes with
+/// each run would have itself asked for ever.
+pub const WATCH_PAUSE: Duration = Duration::from_millis(100);
+
 /// Makes the gRPC service, to be added to a tonic server.
 ///
 /// The empty service name means `/health`; others are names of groups (`readiness`) or of
@@ -132,11 +136,9 @@ async fn watch(management: Weak<Inner>, service: String, sender: mpsc::Sender<Se
             return;
         }
         sent = Some(status);
-        _ = timeout(
-            DEFAULT_WATCH_INTERVAL,
-            either(changes.changed(), sender.closed()),
-        )
-        .await;
+        let change = either(changes.changed(), sender.closed());
+        _ = timeout(DEFAULT_WATCH_INTERVAL, change).await;
+        _ = timeout(WATCH_PAUSE, sender.closed()).await;
         if sender.is_closed() {
             return;
         }

@@ -163,6 +163,9 @@ impl<T: IntoHealth, E: Into<CheckError>> IntoHealth for Result<T, E> {
     }
 }
 
+/// How many causes of an error are told: one that is its own cause has no end of them.
+const MAX_CAUSES: usize = 32;
+
 /// Writes an error and its causes in one line, without saying anything twice.
 pub(crate) fn write_chain(
     error: &(dyn Error + 'static),
@@ -170,14 +173,13 @@ pub(crate) fn write_chain(
 ) -> fmt::Result {
     let mut said = error.to_string();
     f.write_str(&said)?;
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    for cause in causes.take(MAX_CAUSES) {
+        let text = cause.to_string();
         if !said.contains(&text) {
             write!(f, ": {text}")?;
             said = text;
         }
-        cause = error.source();
     }
     Ok(())
 }

@@ -77,7 +77,7 @@ pub use crate::{
     probes::{
         DEFAULT_LIVENESS_PROBE, DEFAULT_READINESS_PROBE, DEFAULT_STARTUP_PROBE, Probe, Probes,
     },
-    redact::{MASK, RedactedUrl, Secret},
+    redact::{MASK, RedactedUrl, Secret, is_secret_name},
     status::Status,
     trail::{DEFAULT_MAX_HOPS, TRAIL_HEADER, VIA_HEADER},
     version::{

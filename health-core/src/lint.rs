@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     Management, Scope,
-    engine::{Entry, Source},
+    engine::{Entry, Source, scope_of},
     group::{LIVENESS, READINESS},
     management::Plan,
     plan,
@@ -88,7 +88,10 @@ fn lint_liveness(entry: &Entry, findings: &mut Vec<String>) {
     let Source::Check(check) = entry.source() else {
         return;
     };
-    if matches!(check.scope(), Scope::External | Scope::Application) {
+    if matches!(
+        scope_of(check.as_ref()),
+        Scope::External | Scope::Application
+    ) {
         findings.push(format!(
             "{LIVENESS}: `{}` asks something outside of this process: should that fail, every replica is restarted",
             entry.path()
@@ -125,6 +128,29 @@ mod tests {
             .build()
             .unwrap();
         assert_eq!(management.lint(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_scope_that_panics_does_not_break_the_start() {
+        struct PanicsInScope;
+
+        #[async_trait]
+        impl Check for PanicsInScope {
+            async fn check(&self) -> CheckResult {
+                Ok(Health::up())
+            }
+
+            fn scope(&self) -> Scope {
+                panic!("no scope")
+            }
+        }
+
+        let management = Management::builder("orders")
+            .check("x", PanicsInScope)
+            .group(Group::new(LIVENESS).include(["livenessState", "x"]))
+            .build()
+            .unwrap();
+        assert_eq!(management.lint().len(), 1);
     }
 
     #[test]

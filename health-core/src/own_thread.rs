@@ -18,7 +18,7 @@ use tokio::{
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
 
 /// How many closures of the application that may block, such as those of `/info`, run at once.
-const BLOCKING_THREADS: usize = 4;
+pub(crate) const BLOCKING_THREADS: usize = 4;
 
 /// How long [`OwnThread::end`] waits at the most: code of the application, called by the thread,
 /// may block it.

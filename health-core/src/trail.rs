@@ -20,6 +20,13 @@ pub const DEFAULT_MAX_HOPS: usize = 5;
 /// What a header may name at the most; a longer one counts as a question that came too far.
 pub(crate) const MAX_TRAIL_NAMES: usize = 64;
 
+/// How many names are told to people.
+const MAX_SHOWN_NAMES: usize = 8;
+
+/// How many applications an answer names at the most: more would make its header too long for those
+/// who read it.
+pub(crate) const MAX_VIA_NAMES: usize = 256;
+
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b',').add(b'%').add(b'"');
 
 /// Holds the names of applications in the order in which they asked.
@@ -34,8 +41,7 @@ impl Trail {
             return unreadable();
         };
         let names = parse_names(text);
-        let is_too_long = |name: &String| name.chars().count() > MAX_NAME_CHARACTERS;
-        if names.len() > MAX_TRAIL_NAMES || names.iter().any(is_too_long) {
+        if names.len() > MAX_TRAIL_NAMES || !names.iter().all(|name| is_name(name)) {
             return unreadable();
         }
         Self(names)
@@ -58,6 +64,17 @@ impl Trail {
         names.iter().any(|name| self.contains(name))
     }
 
+    /// Tells whether a question along this trail ends where one along the other does: the names and
+    /// their number decide, their order does not.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        fn sorted(Trail(names): &Trail) -> Vec<&String> {
+            let mut names: Vec<&String> = names.iter().collect();
+            names.sort_unstable();
+            names
+        }
+        self.0.len() == other.0.len() && sorted(self) == sorted(other)
+    }
+
     pub(crate) fn with(&self, name: &str) -> Self {
         let mut names = self.0.clone();
         names.push(name.to_owned());
@@ -69,10 +86,21 @@ impl Trail {
     }
 }
 
+/// Shows the first names: each component that is not asked tells the trail.
 impl fmt::Display for Trail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join(" -> "))
+        let (shown, rest) = self.0.split_at(self.0.len().min(MAX_SHOWN_NAMES));
+        f.write_str(&shown.join(" -> "))?;
+        match rest {
+            [] => Ok(()),
+            _ => f.write_str(" -> ..."),
+        }
     }
+}
+
+/// Tells whether an application can have this name.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.chars().count() <= MAX_NAME_CHARACTERS
 }
 
 pub(crate) fn parse_names(header: &str) -> Vec<String> {

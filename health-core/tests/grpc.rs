@@ -4,9 +4,9 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use health_core::{Component, Management, Refresh, Show, grpc};
@@ -128,4 +128,27 @@ async fn watch_of_an_unknown_service_says_so_and_waits_for_it() {
     assert_eq!(next(&mut answers).await, ServingStatus::ServiceUnknown);
     management.put(switched().0).unwrap();
     assert_eq!(next(&mut answers).await, ServingStatus::Serving);
+}
+
+#[tokio::test]
+async fn watch_of_a_check_that_changes_with_each_run_is_no_storm() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&runs);
+    let flaps = move || {
+        let run = count.fetch_add(1, Ordering::SeqCst);
+        async move { run.is_multiple_of(2) }
+    };
+    let management = Management::builder("orders")
+        .check("db", flaps)
+        .build()
+        .unwrap();
+    let mut client = client(&management).await;
+    let started = Instant::now();
+    let mut answers = client.watch(asks("db")).await.unwrap().into_inner();
+    for _ in 0..3 {
+        next(&mut answers).await;
+    }
+    let least = grpc::WATCH_PAUSE * 2;
+    assert!(started.elapsed() >= least, "{:?}", started.elapsed());
+    assert!(runs.load(Ordering::SeqCst) >= 3);
 }

@@ -199,39 +199,14 @@ async fn storm(apps: &[App]) -> Vec<Vec<u16>> {
     codes
 }
 
-/// Asks the members one after another until all answer with the code, for as long as a last result
-/// may stand in for one that is under way.
-async fn settle(apps: &[App], code: u16) {
-    let client = prober();
-    let started = Instant::now();
-    for app in apps {
-        loop {
-            let (found, body, _) = probe(&client, app).await;
-            if found == code {
-                break;
-            }
-            assert!(
-                started.elapsed() < 2 * STORM_DEADLINE,
-                "{found} goes round in the circle: {body}"
-            );
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn circles_survive_a_storm_and_recover() {
     for length in [3, 5] {
         let apps = row(length, None, STORM_DEADLINE).await;
-        let all_up = vec![vec![200; PROBES]; length];
-        assert_eq!(storm(&apps).await, all_up, "{length}");
-
-        apps[1].is_well.store(false, Ordering::SeqCst);
-        let codes = storm(&apps).await;
-        assert_eq!(codes[1], vec![503; PROBES], "{length}");
-        settle(&apps, 503).await;
-
-        apps[1].is_well.store(true, Ordering::SeqCst);
-        settle(&apps, 200).await;
-        assert_eq!(storm(&apps).await, all_up, "{length}");
+        for (is_well, code) in [(true, 200), (false, 503), (true, 200)] {
+            apps[1].is_well.store(is_well, Ordering::SeqCst);
+            let codes = storm(&apps).await;
+            assert_eq!(codes, vec![vec![code; PROBES]; length], "{length}");
+        }
     }
 }

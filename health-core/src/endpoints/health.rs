@@ -22,7 +22,7 @@ use crate::{
     management::{PING, Plan},
     plan::{self, GroupPlan, Member},
     report::Report,
-    trail::{VIA_HEADER, format_names},
+    trail::{MAX_VIA_NAMES, VIA_HEADER, format_names},
     visibility::Shown,
     wire,
 };
@@ -261,7 +261,9 @@ fn with_via(
         .iter()
         .flat_map(|outcome| &outcome.health.via)
         .map(String::as_str);
-    let names: BTreeSet<&str> = others.chain([own_name]).collect();
+    let others: BTreeSet<&str> = others.collect();
+    let mut names: BTreeSet<&str> = others.into_iter().take(MAX_VIA_NAMES).collect();
+    names.insert(own_name);
     if let Ok(names) = HeaderValue::from_str(&format_names(names.into_iter())) {
         response
             .headers_mut()

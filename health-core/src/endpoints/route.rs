@@ -120,7 +120,7 @@ impl Target {
 
     pub(super) fn answer(self, management: &Management, request: &Request<'_>) -> Reply {
         match self {
-            Self::Version => version::answer(management),
+            Self::Version => version::answer(management, request),
             Self::Healthz(name) => healthz::answer(management, request, &name),
             Self::Prometheus => prometheus::answer(management, request),
             Self::OpenApi => openapi::answer(management, request),

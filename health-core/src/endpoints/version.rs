@@ -1,13 +1,15 @@
 //! `/version`.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use tokio::{runtime::Handle, time::timeout};
 
-use super::{Reply, response};
+use super::{Reply, Request, response};
 use crate::{
     Management,
-    engine::DEFAULT_DEADLINE,
+    engine::{DEFAULT_ANSWER_MARGIN, DEFAULT_DEADLINE},
     version::{Source, VersionResult},
 };
 
@@ -16,21 +18,29 @@ const CONTENT_TYPE: &str = "text/plain; charset=utf-8";
 /// What the public reads when there is no version; the log says why.
 const FAILED: &str = "the version is not available";
 
+/// How long to wait for the task of a closure: it may keep the thread that its own deadline needs.
+const PATIENCE: Duration = DEFAULT_DEADLINE.saturating_add(DEFAULT_ANSWER_MARGIN);
+
 /// A closure runs on a task of its own: there its panic ends nothing else.
-pub(super) fn answer(management: &Management) -> Reply {
+pub(super) fn answer(management: &Management, request: &Request<'_>) -> Reply {
     let computed = match &management.0.version.0 {
         Source::Fixed(version) => return text(StatusCode::OK, version.clone()).into(),
         Source::Computed(compute) => compute(),
     };
-    let Ok(runtime) = Handle::try_current() else {
+    let Some(runtime) = management.0.engine.runtime_for(request.is_from_outside) else {
         return failed("there is no tokio runtime").into();
     };
     let task = runtime.spawn(timeout(DEFAULT_DEADLINE, computed));
     Reply::later(async move {
-        match task.await {
-            Ok(Ok(result)) => answer_of(result),
-            Ok(Err(_)) => failed("gave no result before its deadline"),
-            Err(error) => failed(&error.to_string()),
+        let ended = {
+            // A reply may be awaited outside of every runtime.
+            let _entered = Handle::try_current().is_err().then(|| runtime.enter());
+            timeout(PATIENCE, task)
+        };
+        match ended.await {
+            Ok(Ok(Ok(result))) => answer_of(result),
+            Err(_) | Ok(Ok(Err(_))) => failed("gave no result before its deadline"),
+            Ok(Err(error)) => failed(&error.to_string()),
         }
     })
 }

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::{broadcast, watch};
 
-use super::Outcome;
+use super::{Outcome, run::shortened};
 use crate::Status;
 
 /// How many transitions are kept, and how many a slow listener may lag behind before it misses
@@ -18,6 +18,10 @@ pub const DEFAULT_TRANSITIONS_KEPT: usize = 360;
 
 /// How far a listener may lag behind at the most: the room for it is taken at once.
 const MAX_LAG: usize = 1 << 16;
+
+/// How much of a reason is kept, in bytes: what fails in a long way fails often, and each time it is
+/// kept and logged.
+const MAX_REASON_BYTES: usize = 1024;
 
 /// Says that the status of a component changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +36,7 @@ pub struct Transition {
     pub from: Option<Status>,
     /// The status now.
     pub to: Status,
-    /// Why, where the check said so.
+    /// Why, where the check said so; the first 1024 bytes of it.
     pub reason: Option<String>,
     /// When.
     pub at: SystemTime,
@@ -53,7 +57,9 @@ impl Transition {
             group: group.map(str::to_owned),
             from,
             to: to.health.status.clone(),
-            reason: to.reason().map(str::to_owned),
+            reason: to
+                .reason()
+                .map(|reason| shortened(reason, MAX_REASON_BYTES).to_owned()),
             at: to.at,
         })
     }

@@ -64,17 +64,11 @@ impl Judge {
             .map_or(Duration::ZERO, |since| now - since)
     }
 
-    /// Returns what a status counts as; a failure that was none yet is one from now on.
-    pub(super) fn counts_as_from(
-        &mut self,
-        status: &Status,
-        impact: Impact,
-        now: Instant,
-    ) -> Status {
+    /// Notes a failure that no run has found.
+    pub(super) fn fails_from(&mut self, status: &Status, now: Instant) {
         if is_failure(status) {
             self.failing_since.get_or_insert(now);
         }
-        self.counts_as(status, impact, now)
     }
 
     /// Returns what a status counts as in that of the whole.

@@ -1,8 +1,10 @@
-//! The runner: starts checks concurrently, each at most once at a time, answers from earlier
-//! results where the settings allow it, and waits for no check beyond its deadline.
+//! The runner: starts checks concurrently, each at most once at a time and along each trail, answers
+//! from earlier results where the settings allow it, and waits for no check beyond its deadline.
 
+mod ask;
 mod entry;
 mod events;
+mod flight;
 mod judge;
 mod outcome;
 mod overdue;
@@ -13,16 +15,13 @@ mod shared;
 mod stats;
 mod wait;
 
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{runtime::Handle, sync::Semaphore, time::Instant};
 
-use self::{entry::Joined, shared::Shared, wait::Wait};
+use self::shared::Shared;
 pub(crate) use self::{
+    ask::scope_of,
     entry::{Entry, Source},
     events::Events,
     outcome::Outcome,
@@ -40,11 +39,7 @@ pub use self::{
         Impact, Refresh,
     },
 };
-use crate::{
-    Check, Health, Scope,
-    call::Call,
-    trail::{MAX_TRAIL_NAMES, Trail},
-};
+use crate::trail::{MAX_TRAIL_NAMES, Trail};
 
 /// What an answer may take longer than the longest deadline of the checks it asks, unless
 /// [`Builder::answer_deadline`](crate::Builder::answer_deadline) is set.
@@ -93,9 +88,7 @@ impl Engine {
     pub(crate) fn new(name: &str, bounds: &Bounds) -> Self {
         let name: Arc<str> = name.into();
         let shared = Arc::new(Shared {
-            permits: Arc::new(Semaphore::new(
-                bounds.concurrency.min(Semaphore::MAX_PERMITS),
-            )),
+            permits: Semaphore::new(bounds.concurrency.min(Semaphore::MAX_PERMITS)),
             details_limit_bytes: bounds.details_limit_bytes,
             events: Events::new(bounds.transitions_kept),
         });
@@ -125,125 +118,12 @@ impl Engine {
         self.schedule.home().is_some()
     }
 
-    /// Starts the checks of all entries, joins the runs that are under way, or answers from
-    /// earlier results.
-    pub(crate) fn start(&self, entries: &[Arc<Entry>], question: &Question) -> Vec<Pending> {
-        if !question.is_from_outside {
-            self.schedule.keep_running();
-        }
-        entries
-            .iter()
-            .map(|entry| self.start_one(entry, question))
-            .collect()
-    }
-
-    fn start_one(&self, entry: &Arc<Entry>, question: &Question) -> Pending {
-        if let Some(known) = entry.known() {
-            return Pending::Ready(known);
-        }
-        let check = match entry.source() {
-            Source::State(state) => return Pending::Ready(Outcome::now(state())),
-            Source::Check(check) => check,
-        };
-        let is_nested =
-            !question.trail.is_empty() && scope_of(check.as_ref()) == Scope::Application;
-        if is_nested && let Some(reason) = self.reason_not_to_ask(&question.trail) {
-            return Pending::Ready(Outcome::not_asked(reason));
-        }
-        if let Some(outcome) = self.earlier_result(entry, question, is_nested) {
-            return Pending::Ready(outcome);
-        }
-        let joined = match entry.settings().refresh {
-            None => self.join_or_start(entry, check, question),
-            Some(_) => entry
-                .under_way()
-                .map(Joined::UnderWay)
-                .ok_or("has not run yet"),
-        };
-        match joined {
-            Ok(Joined::Started(flight)) => Pending::Waiting(Wait::to_the_end(flight, entry)),
-            Ok(Joined::UnderWay(flight)) => {
-                entry.stats.count_coalesced();
-                Pending::Waiting(if is_nested {
-                    Wait::at_most_half(flight, entry, question)
-                } else {
-                    Wait::to_the_end(flight, entry)
-                })
-            }
-            Err(reason) => {
-                let health = Health::out_of_service().description(reason);
-                Pending::Ready(entry.recount(Outcome::now(health)))
-            }
-        }
-    }
-
-    /// Returns the last result if it may still be used: within its TTL or, for a check in the
-    /// background, whatever its age, since a stale one is a failure.
-    fn earlier_result(
-        &self,
-        entry: &Entry,
-        question: &Question,
-        is_nested: bool,
-    ) -> Option<Arc<Outcome>> {
-        let latest = entry.latest()?;
-        let age = latest.age();
-        if is_nested && question.trail.meets(&latest.health.via) {
-            let is_kept = entry.settings().refresh.is_some();
-            return is_kept
-                .then(|| Outcome::not_asked("not asked: its last result rests on who asks now"));
-        }
-        match entry.settings().stale_after() {
-            None if age >= entry.settings().ttl => return None,
-            Some(limit) if age > limit => return Some(self.stale(entry, age, limit)),
-            _ => {}
-        }
-        entry.stats.count_cache_hit();
-        Some(entry.recount(latest))
-    }
-
-    fn stale(&self, entry: &Entry, age: Duration, limit: Duration) -> Arc<Outcome> {
-        let outcome = Outcome::failed(format!(
-            "stale: the last result is {} ms old and may be {} ms old at the most",
-            age.as_millis(),
-            limit.as_millis()
-        ));
-        if let Some(transition) = entry.turn_stale(&outcome) {
-            self.shared.events.publish(transition);
-        }
-        entry.recount(outcome)
-    }
-
-    fn join_or_start(
-        &self,
-        entry: &Arc<Entry>,
-        check: &Arc<dyn Check>,
-        question: &Question,
-    ) -> Result<Joined, &'static str> {
-        let runtime = match question.is_from_outside {
+    /// Returns where code of the application runs for a question: never on a runtime of our own that
+    /// the question came on.
+    pub(crate) fn runtime_for(&self, is_from_outside: bool) -> Option<Handle> {
+        match is_from_outside {
             true => self.schedule.home(),
             false => Handle::try_current().ok(),
-        };
-        let runtime = runtime.ok_or("there is no tokio runtime to run the check on")?;
-        let call = Call::new(
-            question.trail.with(&self.name),
-            Instant::now() + entry.settings().deadline,
-        );
-        Ok(entry.join_or_start(check, &runtime, &self.shared, call))
-    }
-
-    fn reason_not_to_ask(&self, trail: &Trail) -> Option<String> {
-        if trail.contains(&self.name) {
-            Some(format!(
-                "not asked: the question came round in a loop, {trail} -> {}",
-                self.name
-            ))
-        } else if trail.len() >= self.max_hops {
-            Some(format!(
-                "not asked: the question already came over {} hops, {trail}",
-                trail.len()
-            ))
-        } else {
-            None
         }
     }
 
@@ -263,9 +143,4 @@ impl Engine {
                 .budget
                 .map_or(allowed, |budget| budget.min(allowed))
     }
-}
-
-/// Asks a check for its scope; one that panics counts as the kind that must not loop.
-fn scope_of(check: &dyn Check) -> Scope {
-    catch_unwind(AssertUnwindSafe(|| check.scope())).unwrap_or(Scope::Application)
 }

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{entry::Entry, outcome::failure, shared::Shared, wait::UNYIELDING_GRACE};
+use super::{Outcome, entry::Entry, outcome::failure, shared::Shared, wait::UNYIELDING_GRACE};
 use crate::{Check, CheckError, CheckResult, Health, call::Call, panic_text::panic_text};
 
 /// How long a check may keep its thread in one go before it is named in the log: a tenth of what a
@@ -27,12 +27,24 @@ pub(super) struct Ran {
     pub(super) duration: Duration,
 }
 
+impl Ran {
+    pub(super) fn into_outcome(self) -> Arc<Outcome> {
+        let mut outcome = Outcome::now(self.health);
+        Arc::make_mut(&mut outcome).duration = self.duration;
+        outcome
+    }
+}
+
 type Panic = Box<dyn Any + Send>;
 
 pub(super) async fn run(entry: &Entry, check: &dyn Check, shared: &Shared, call: Call) -> Ran {
     let deadline = call.deadline();
     let allowed = entry.settings().deadline.as_millis();
-    let in_turn = timeout_at(deadline, Arc::clone(&shared.permits).acquire_owned()).await;
+    let is_nested = call.is_nested();
+    // Runs along trails have a bound of their own: they neither take turns nor wait for them, or
+    // applications could wait for each other's around a circle.
+    let turn = shared.permits.acquire_many(u32::from(!is_nested));
+    let in_turn = timeout_at(deadline, turn).await;
     let started = Instant::now();
     let Ok(Ok(_permit)) = in_turn else {
         let reason =
@@ -64,7 +76,9 @@ pub(super) async fn run(entry: &Entry, check: &dyn Check, shared: &Shared, call:
         health,
         duration: started.elapsed(),
     };
-    warn_of_slowness(entry, ran.duration, guarded.longest_poll);
+    if !is_nested {
+        warn_of_slowness(entry, ran.duration, guarded.longest_poll);
+    }
     ran
 }
 
@@ -122,7 +136,7 @@ fn panicked(panic: &Panic, limit_bytes: usize) -> Health {
 }
 
 /// Keeps the beginning of a reason, which says the most.
-fn shortened(reason: &str, limit_bytes: usize) -> &str {
+pub(super) fn shortened(reason: &str, limit_bytes: usize) -> &str {
     &reason[..reason.floor_char_boundary(limit_bytes)]
 }
 

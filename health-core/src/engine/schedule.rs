@@ -177,13 +177,17 @@ async fn run(schedule: Weak<Schedule>) {
             due.keep_up_with(&schedule);
             let now = Instant::now();
             while let Some((entry, started)) = due.pop(now) {
-                match started.and_then(|started| not_before(&entry, started, now)) {
-                    Some(later) => due.push(&entry, later, started),
+                entry.stale(&schedule.shared.events);
+                let later = started.and_then(|started| not_before(&entry, started, now));
+                let (next, started) = match later {
+                    Some(later) => (later, started),
                     None => {
                         schedule.start_due(&entry, now);
-                        due.push(&entry, earliest_next(&entry, now), Some(now));
+                        (earliest_next(&entry, now), Some(now))
                     }
-                }
+                };
+                let stale_at = entry.stale_at().filter(|at| *at > now);
+                due.push(&entry, stale_at.map_or(next, |at| at.min(next)), started);
             }
             Arc::clone(&schedule.changed)
         };
@@ -194,10 +198,10 @@ async fn run(schedule: Weak<Schedule>) {
     }
 }
 
-/// When a check is due, its key, and when it was started the last time.
+/// When a check is looked at, its key, and when it was started the last time.
 type Start = (Instant, usize, Option<Instant>);
 
-/// The moments at which checks are due, the next one first.
+/// The moments at which checks are due or their results too old, the next one first.
 #[derive(Default)]
 struct Timetable {
     version: u64,

@@ -15,7 +15,6 @@ pub(crate) struct Stats {
     busy_micros: AtomicU64,
     is_slow: AtomicBool,
     is_blocking: AtomicBool,
-    pub(super) keeps_thread: AtomicBool,
 }
 
 impl Stats {

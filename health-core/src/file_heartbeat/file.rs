@@ -88,14 +88,14 @@ pub(crate) fn read(path: &Path) -> io::Result<Line> {
     let at = file.metadata()?.modified()?;
     let mut text = String::new();
     file.take(LONGEST_LINE_BYTES).read_to_string(&mut text)?;
-    let mut words = text.split_whitespace().skip(1);
-    let status = words
-        .next()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not a heartbeat file"))?;
+    let strange = || io::Error::new(io::ErrorKind::InvalidData, "not a heartbeat file");
+    let words: Vec<&str> = text.split_whitespace().skip(1).collect();
+    // Without its end it does not tell whether the mark stands there.
+    let status = words.first().filter(|_| text.ends_with('\n'));
     Ok(Line {
         at,
-        status: status.to_owned(),
-        is_well: words.next() != Some(FAILS),
+        status: (*status.ok_or_else(strange)?).to_owned(),
+        is_well: words.last() != Some(&FAILS),
     })
 }
 
@@ -127,6 +127,25 @@ mod tests {
         let files = fs::read_dir(&folder).unwrap().count();
         fs::remove_dir_all(&folder).unwrap();
         assert_eq!(files, 1, "no draft is left");
+    }
+
+    #[test]
+    fn a_failure_is_read_as_one_whatever_its_status_is_called() {
+        let folder = std::env::temp_dir().join(format!("heartbeat-words-{}", process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("health");
+        let long = "X".repeat(10_000);
+        for status in ["NOT OK", "NOT\nOK", "fails", "", " ", &long] {
+            let line = Line {
+                at: SystemTime::now(),
+                status: status.to_owned(),
+                is_well: false,
+            };
+            write(&path, &line, line.at).unwrap();
+            let is_well = read(&path).is_ok_and(|line| line.is_well);
+            assert!(!is_well, "{}", status.escape_debug());
+        }
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

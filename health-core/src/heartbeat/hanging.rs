@@ -1,4 +1,5 @@
-//! Names checks that do not come back.
+//! Names checks that do not come back, and notices results that are too old where the runtime that
+//! should is stuck or gone.
 
 use std::{
     collections::HashSet,
@@ -30,6 +31,9 @@ impl Hanging {
         self.last_look = Some(now);
         let plan = management.plan();
         let entries = plan.entries.iter().chain(management.0.healthz.values());
+        for entry in entries.clone() {
+            entry.stale(management.0.engine.events());
+        }
         let overdue: Vec<(&Arc<Entry>, Duration)> = entries
             .filter_map(|entry| Some((entry, entry.overdue()?)))
             .collect();
@@ -54,5 +58,39 @@ impl Hanging {
             .iter()
             .filter(|(entry, _)| !before.contains(&key(entry)));
         new.copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::{Component, Refresh, Status};
+
+    #[test]
+    fn a_result_that_is_too_old_is_noticed_when_its_runtime_is_gone() {
+        let millis = Duration::from_millis;
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let management = runtime.block_on(async {
+            let refresh = Refresh::every(millis(1)).stale_after(millis(5));
+            let management = Management::builder("orders")
+                .component(Component::new("db", async || ()).background(refresh))
+                .build()
+                .unwrap();
+            let mut changes = management.watch();
+            changes.changed().await.unwrap();
+            management
+        });
+        drop(runtime);
+        let of_db = || {
+            let transitions = management.last_transitions();
+            let statuses = transitions.iter().map(|transition| transition.to.clone());
+            statuses.collect::<Vec<Status>>()
+        };
+        assert_eq!(of_db().first(), Some(&Status::UP));
+        std::thread::sleep(millis(6));
+        Hanging::default().look(&management);
+        assert_eq!(of_db().last(), Some(&Status::DOWN));
     }
 }

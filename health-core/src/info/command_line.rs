@@ -4,7 +4,7 @@
 //! command line costs a reader a look elsewhere, showing too much costs a password. Hidden are
 //!
 //! - the value of an option, variable, property, header or JSON member with a
-//!   [secret name](super::secret_name): `--password=x`, `-Dapi.key=x`, `TOKEN=x`, `X-Api-Key: x`,
+//!   [secret name](is_secret_name): `--password=x`, `-Dapi.key=x`, `TOKEN=x`, `X-Api-Key: x`,
 //!   `/token:x`, `{"secret":"x"}`, and within text such as `host=h password=x`. Everything from
 //!   there to the end of the argument goes, because only the program knows where the value ends;
 //!   in the query of a URL only the one parameter goes;
@@ -12,8 +12,8 @@
 //!   `set password x`. When that argument looks like an option itself, it is hidden all the same,
 //!   and it counts as an option for the one after it;
 //! - the password of a URL or DSN: from the first colon after the scheme to the *last* `@`, so that
-//!   raw passwords with `@`, `:` or `/` in them do not show. A user name stays, except that of an
-//!   `http` URL without a password, which is usually a token;
+//!   raw passwords with `@`, `:` or `/` in them do not show. The user name of a password stays; what
+//!   stands alone in a URL goes, since it is often a token;
 //! - what follows `-p`, attached or as the next argument. It often is a port, but to `mysql` and
 //!   its kin a password;
 //! - after `-u` and `--user` what follows the first colon;
@@ -21,12 +21,9 @@
 //!
 //! A secret in an argument with an innocent name, such as a bare positional one, is not recognised.
 
-use std::ffi::OsString;
+use std::{borrow::Cow, ffi::OsString};
 
-use super::secret_name::is_secret_name;
-
-/// Stands in for what is hidden, whatever its length.
-const MASK: &str = "******";
+use crate::{MASK, is_secret_name, redact::UserInfo};
 
 /// Most bytes of the command line that are shown, inclusive; `...` stands for the rest.
 const MAX_SHOWN_BYTES: usize = 4096;
@@ -113,25 +110,11 @@ fn gives_user(arg: &str) -> bool {
     arg.starts_with("-u") || USER_OPTIONS.into_iter().any(long)
 }
 
-/// Hides the password before the last `@`.
-fn without_user_info(arg: &str) -> String {
-    // A DSN without a scheme may have a URL further on: `u:p@tcp(h)/db?next=http://...`.
-    let start = match arg.split_once("://") {
-        Some((scheme, _)) if !scheme.contains('@') => scheme.len() + "://".len(),
-        _ => 0,
-    };
-    let (before, rest) = arg.split_at(start);
-    let Some((user_info, after)) = rest.rsplit_once('@') else {
-        return arg.to_owned();
-    };
-    if let Some((user, _)) = user_info.split_once(':') {
-        return format!("{before}{user}:{MASK}@{after}");
+fn without_user_info(arg: &str) -> Cow<'_, str> {
+    match UserInfo::of(arg) {
+        Some(info) => Cow::Owned(info.hidden() + info.after),
+        None => Cow::Borrowed(arg),
     }
-    let is_http = before.ends_with("http://") || before.ends_with("https://");
-    if is_http && !user_info.contains(['/', '?', '#']) {
-        return format!("{before}{MASK}@{after}");
-    }
-    arg.to_owned()
 }
 
 /// Hides what follows a secret name and `=` or `:`.

@@ -60,7 +60,6 @@ mod otel_env;
 mod platform;
 mod process;
 mod resource;
-mod secret_name;
 mod source;
 #[cfg(test)]
 mod testing;

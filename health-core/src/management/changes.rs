@@ -15,7 +15,7 @@ use tokio::{
 use super::{Management, Registry, validate};
 use crate::{
     BuildError, Component, Health, Status,
-    engine::{Entry, Transition},
+    engine::{Entry, Outcome, Transition},
     group::covers,
     plan,
 };
@@ -160,7 +160,7 @@ impl Management {
             .plan()
             .entries
             .iter()
-            .map(|entry| state_of(entry))
+            .map(|entry| self.state_of(entry))
             .collect();
         states.sort_by(|a, b| a.component.cmp(&b.component));
         states.dedup_by(|a, b| a.component == b.component);
@@ -199,17 +199,19 @@ impl Management {
         }
         Ok(entries)
     }
-}
 
-fn state_of(entry: &Entry) -> ComponentState {
-    let latest = entry.latest();
-    let latest = latest.as_deref();
-    ComponentState {
-        component: entry.path().to_owned(),
-        status: latest.map(|latest| latest.health.status.clone()),
-        reason: latest.and_then(|latest| latest.reason()).map(str::to_owned),
-        at: latest.map(|latest| latest.at),
-        age: latest.map(|latest| latest.age()),
-        duration: latest.map(|latest| latest.duration),
+    fn state_of(&self, entry: &Entry) -> ComponentState {
+        let latest = entry.latest();
+        let latest = latest.as_deref();
+        let stale = entry.stale(self.0.engine.events());
+        let shown = stale.as_deref().or(latest);
+        ComponentState {
+            component: entry.path().to_owned(),
+            status: shown.map(|shown| shown.health.status.clone()),
+            reason: shown.and_then(Outcome::reason).map(str::to_owned),
+            at: latest.map(|latest| latest.at),
+            age: latest.map(Outcome::age),
+            duration: latest.map(|latest| latest.duration),
+        }
     }
 }

@@ -7,24 +7,33 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header, request::Parts};
-use tokio::time::timeout;
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::Identify;
-use crate::{DEFAULT_DEADLINE, Management, Reply, Request, Server};
+use crate::{DEFAULT_DEADLINE, Management, Reply, Request, Server, own_thread::BLOCKING_THREADS};
 
 /// Makes the answers; cheap to clone.
 #[derive(Clone)]
 pub(super) struct Answers {
-    pub(super) management: Management,
-    pub(super) identify: Arc<Identify>,
+    management: Management,
+    identify: Arc<Identify>,
+    /// The threads for closures of the application that are free.
+    turns: Arc<Semaphore>,
 }
 
 impl Answers {
+    pub(super) fn new(management: Management, identify: Arc<Identify>) -> Self {
+        Self {
+            management,
+            identify,
+            turns: Arc::new(Semaphore::new(BLOCKING_THREADS)),
+        }
+    }
+
     pub(super) async fn answer(self, parts: Parts) -> Response<Bytes> {
         let reply = if calls_closures(parts.uri.path()) {
-            let reply = tokio::task::spawn_blocking(move || self.respond(&parts));
-            match timeout(DEFAULT_DEADLINE, reply).await {
-                Ok(reply) => reply.ok().flatten(),
+            match timeout(DEFAULT_DEADLINE, self.respond_in_turn(parts)).await {
+                Ok(reply) => reply,
                 Err(_) => return failed(StatusCode::SERVICE_UNAVAILABLE),
             }
         } else {
@@ -34,6 +43,17 @@ impl Answers {
             Some(reply) => reply.await,
             None => failed(StatusCode::INTERNAL_SERVER_ERROR),
         }
+    }
+
+    /// Responds on a thread for code that blocks. Whoever gives up before one is free leaves nothing
+    /// behind.
+    async fn respond_in_turn(self, parts: Parts) -> Option<Reply> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.ok()?;
+        let respond = move || {
+            let _turn = turn;
+            self.respond(&parts)
+        };
+        tokio::task::spawn_blocking(respond).await.ok().flatten()
     }
 
     /// Returns nothing when code of the application panics.

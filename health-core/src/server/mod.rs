@@ -146,10 +146,7 @@ impl ServerBuilder {
             max_connections,
             header_timeout,
         } = self;
-        let answers = Answers {
-            management,
-            identify,
-        };
+        let answers = Answers::new(management, identify);
         let thread = OwnThread::start(THREAD, move || {
             accept::serve(
                 listener.try_clone(),

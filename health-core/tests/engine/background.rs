@@ -1,10 +1,10 @@
 //! Checks that run by themselves.
 
 use health_core::{
-    Component, Management, Refresh,
+    Component, Impact, Management, Refresh, Status,
     test_util::{Runs, Script},
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     logs::Logs,
@@ -170,6 +170,50 @@ async fn a_result_that_is_too_old_counts_as_down_until_there_is_a_new_one() {
     assert_eq!(statuses, ["UP", "DOWN", "UP"]);
     let reason = transitions[1].reason.as_deref().unwrap_or_default();
     assert!(reason.starts_with("stale: "), "{reason}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_result_that_is_too_old_is_noticed_though_nobody_asks() {
+    let gate = Gate::default();
+    let db = Component::new("db", gate.clone())
+        .deadline(secs(60))
+        .impact(Impact::FailsAfter(secs(5)))
+        .background(every(ms(700)).stale_after(secs(2)));
+    let management = with(db);
+    let mut changes = management.watch();
+    settle().await;
+    gate.close();
+    let closed = Instant::now();
+    changes.mark_unchanged();
+    let waited = timeout(secs(60), changes.changed()).await;
+    assert!(waited.is_ok(), "nobody noticed");
+    // A result that came just before the gate closed is good for 2 s.
+    let took = closed.elapsed();
+    assert!((ms(1_999)..=ms(2_001)).contains(&took), "{took:?}");
+    let transitions = management.last_transitions();
+    let last = transitions.last().expect("one");
+    assert_eq!((&*last.component, last.to.code()), ("db", "DOWN"));
+    let snapshot = management.snapshot();
+    let db = snapshot.iter().find(|state| state.component == "db");
+    let db = db.expect("is there");
+    assert_eq!(db.status.as_ref().map(Status::code), Some("DOWN"));
+    let reason = db.reason.as_deref().unwrap_or_default();
+    assert!(reason.starts_with("stale: "), "{reason}");
+    assert_eq!(db.age, Some(took + ms(1)), "of the last result");
+
+    sleep(ms(4_900)).await;
+    assert_eq!(
+        get(&management, "/z/health").await.outcome(),
+        (200, "DEGRADED")
+    );
+    sleep(ms(100)).await;
+    assert_eq!(
+        get(&management, "/z/health").await.outcome(),
+        (503, "DOWN"),
+        "it fails since it is stale, not since somebody asked"
+    );
+    let told = management.last_transitions().len();
+    assert_eq!(told, transitions.len(), "once is enough");
 }
 
 #[test]

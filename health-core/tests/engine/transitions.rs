@@ -172,3 +172,22 @@ async fn what_is_asked_for_one_group_names_it() {
     let named: Vec<_> = named.collect();
     assert_eq!(named, [(None, "UP"), (Some("readiness"), "DOWN")]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_reason_of_any_length_is_kept_short() {
+    let long = "ü".repeat(30_000);
+    let management = with(Component::new("db", move || {
+        let health = Health::down().detail("error", long.as_str());
+        async move { health }
+    }));
+    let shown = get(&management, "/z/health/db").await;
+    assert_eq!(
+        shown.text("/details/error").len(),
+        60_000,
+        "here it is whole"
+    );
+    let transitions = management.last_transitions();
+    let reason = transitions[0].reason.as_deref().unwrap_or_default();
+    assert!((1_000..=1_024).contains(&reason.len()), "{}", reason.len());
+    assert!(reason.starts_with("üü"));
+}

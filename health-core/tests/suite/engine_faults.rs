@@ -96,6 +96,32 @@ fn chain(texts: &[&'static str]) -> Wrapped {
     Wrapped(first, (!rest.is_empty()).then(|| Box::new(chain(rest))))
 }
 
+#[derive(Debug)]
+struct ItsOwnCause;
+
+impl Error for ItsOwnCause {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self)
+    }
+}
+
+impl fmt::Display for ItsOwnCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("round and round")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_is_its_own_cause_ends() {
+    let management = management(|builder| {
+        let fails = async || Err::<(), _>(ItsOwnCause);
+        builder.show_details(Show::Always).check("x", fails)
+    });
+    let answer = get(&management, "/z/health").await;
+    let error = answer.text_at("/components/x/details/error");
+    assert_eq!(error, "round and round");
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_error_tells_its_causes() {
     let cases: [(&[&'static str], &str); 4] = [

@@ -19,6 +19,7 @@ mod hostile;
 mod methods;
 mod mounting;
 mod negotiation;
+mod nested;
 mod paths;
 mod service;
 mod setup;

@@ -3,13 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use health_core::{
-    Call, Check, CheckResult, DEFAULT_MAX_HOPS, Health, Management, Scope, async_trait,
+    Call, Check, CheckResult, Component, DEFAULT_MAX_HOPS, Health, MAX_NAME_CHARACTERS, Management,
+    Scope, async_trait,
 };
 use http::HeaderMap;
 
-use crate::support::{
-    Hangs, Runs, Sequence, Slow, after, ask, assert_took, get, management, ms, of_scope, timed,
-};
+use crate::support::{Runs, Sequence, Slow, ask, get, management, ms, of_scope};
 
 /// One check of each scope, each counted.
 struct Orders {
@@ -148,6 +147,24 @@ async fn a_trail_that_cannot_be_read_came_too_far_whatever_the_cap() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_trail_is_not_told_whole_by_each_component() {
+    let long = |number: usize| format!("{number:0>MAX_NAME_CHARACTERS$}");
+    let names: Vec<String> = (0..60).map(long).collect();
+    let names = names.join(",");
+    for trail in [names.clone(), format!("{names},orders")] {
+        let orders = orders();
+        let answer = ask(&orders.management, "GET", "/z/health")
+            .header("health-trail", &trail)
+            .await;
+        let description = answer.text_at("/components/users/description");
+        assert!(description.starts_with("not asked: the question "));
+        assert!(description.contains(&long(0)), "the first ones are told");
+        let length = description.len();
+        assert!(length < 10 * MAX_NAME_CHARACTERS, "{length} bytes");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn hostile_names_stay_text() {
     let orders = orders();
     for trail in [
@@ -253,6 +270,10 @@ impl Check for Sends {
             .push(call.headers().collect());
         Ok(Health::up())
     }
+
+    fn scope(&self) -> Scope {
+        Scope::Application
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -262,6 +283,7 @@ async fn a_call_carries_the_trail_and_what_is_left_of_the_time() {
         delay: ms(100),
         check: sends.clone(),
     };
+    let slow = of_scope(Scope::Application, slow);
     let management = management(|builder| builder.deadline(ms(500)).check("users", slow));
     assert!(Call::current().is_none());
     get(&management, "/z/health").await;
@@ -294,158 +316,72 @@ fn an_answers_headers_say_whom_it_rests_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_nested_question_waits_for_anothers_run_half_of_its_time_at_most() {
-    let cases = [
-        ("no budget: half of what the run has left", None, 400),
-        ("half of the budget", Some("200"), 100),
-        ("a budget beyond the run's deadline", Some("60000"), 400),
-    ];
-    for (name, budget, expected) in cases {
-        let management = management(|builder| {
-            builder
-                .deadline(ms(800))
-                .check("users", of_scope(Scope::Application, Hangs))
-                .check("disk", of_scope(Scope::Local, after(ms(10))))
-        });
-        let plain = ask(&management, "GET", "/z/health").send();
-        let nested = ask(&management, "GET", "/z/health").header("health-trail", "users");
-        let nested = budget
-            .into_iter()
-            .fold(nested, |ask, budget| ask.header("health-budget-ms", budget));
-        let (answer, took) = timed(nested).await;
-        assert_took(took, ms(expected));
-        assert_eq!(
-            answer.text_at("/components/users/status"),
-            "UNKNOWN",
-            "{name}"
-        );
-        assert_eq!(
-            answer.text_at("/components/users/description"),
-            "not known yet: another question to it is under way"
-        );
-        assert_eq!(answer.text_at("/components/disk/status"), "UP", "{name}");
-        assert_eq!(
-            plain.await.status(),
-            503,
-            "{name}: the first question gets the whole answer"
-        );
+async fn only_a_check_that_asks_applications_is_told_the_trail() {
+    for (scope, expected) in [
+        (Scope::Application, "shop,orders"),
+        (Scope::External, "orders"),
+        (Scope::Local, "orders"),
+        (Scope::Unspecified, "orders"),
+    ] {
+        let sends = Sends::default();
+        let management =
+            management(|builder| builder.check("users", of_scope(scope, sends.clone())));
+        let question = ask(&management, "GET", "/z/health").header("health-trail", "shop");
+        assert_eq!(question.await.status, 200);
+        let sent = sends.0.lock().expect("not poisoned").clone();
+        assert_eq!(sent[0]["health-trail"], expected, "{scope:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_nested_question_takes_the_last_result_unless_it_rests_on_the_asker() {
+async fn a_nested_question_takes_the_last_result_within_its_ttl_unless_it_rests_on_the_asker() {
     let last = Health::down()
         .description("out of seats")
         .via(["users".to_owned()]);
-    for (trail, status) in [("shop", "DOWN"), ("shop,users", "UNKNOWN")] {
-        let users = Slow {
-            delay: ms(100),
-            check: Sequence::new([last.clone(), Health::up()]),
-        };
-        let management =
-            management(|builder| builder.check("users", of_scope(Scope::Application, users)));
+    let cases = [
+        ("shop", 1_999, "DOWN"),
+        ("shop", 2_000, "UP"),
+        ("shop,users", 0, "UP"),
+    ];
+    for (trail, age, status) in cases {
+        let users = Sequence::new([last.clone(), Health::up()]);
+        let users = Component::new("users", of_scope(Scope::Application, users));
+        let management = management(|builder| builder.component(users.ttl(ms(2_000))));
         assert_eq!(get(&management, "/z/health").await.status, 503);
-        let plain = ask(&management, "GET", "/z/health").send();
-        let nested = ask(&management, "GET", "/z/health")
-            .header("health-trail", trail)
-            .header("health-budget-ms", "100");
-        let (answer, took) = timed(nested).await;
-        assert_took(took, ms(50));
+        tokio::time::sleep(ms(age)).await;
+        let nested = ask(&management, "GET", "/z/health").header("health-trail", trail);
+        let answer = nested.await;
         assert_eq!(
             answer.text_at("/components/users/status"),
             status,
-            "{trail}"
+            "{trail} after {age} ms"
         );
-        assert_eq!(plain.await.status(), 200, "{trail}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_nested_question_does_not_take_a_result_from_long_ago() {
-    let users = Slow {
-        delay: ms(100),
-        check: Sequence::new([Health::down(), Health::up()]),
-    };
-    let management = management(|builder| {
-        builder
-            .deadline(ms(200))
-            .check("users", of_scope(Scope::Application, users))
-    });
-    assert_eq!(get(&management, "/z/health").await.status, 503);
-    tokio::time::sleep(ms(401)).await;
-    let plain = ask(&management, "GET", "/z/health").send();
-    let nested = ask(&management, "GET", "/z/health")
-        .header("health-trail", "shop")
-        .header("health-budget-ms", "50");
-    assert_eq!(nested.await.text_at("/components/users/status"), "UNKNOWN");
-    assert_eq!(plain.await.status(), 200);
-}
-
-/// Two applications that ask each other, without a network between them.
-struct Asks(Arc<Mutex<Option<Management>>>);
-
-#[async_trait]
-impl Check for Asks {
-    async fn check(&self) -> CheckResult {
-        let other = self.0.lock().expect("not poisoned").clone();
-        let other = other.ok_or_else(|| health_core::CheckError::new("not started"))?;
-        let call = Call::current().ok_or_else(|| health_core::CheckError::new("no call"))?;
-        let headers: HeaderMap = call.headers().collect();
-        let reply = other.respond(&health_core::Request::new("GET", "/z/health", &headers));
-        let answer = reply.await;
-        let health = if answer.status() == 200 {
-            Health::up()
-        } else {
-            Health::down()
-        };
-        Ok(Call::attribute(health, answer.headers()))
+async fn an_answer_names_no_more_than_fits_into_a_header() {
+    let name = |number: usize| format!("application-{number}");
+    let many: Vec<String> = (0..5_000).map(name).collect();
+    let mut headers = HeaderMap::new();
+    for name in &many {
+        headers.append("health-via", name.parse().expect("a value"));
     }
+    let too_long = "x".repeat(MAX_NAME_CHARACTERS + 1);
+    headers.insert("health-via", too_long.parse().expect("a value"));
+    let unread = Call::attribute(Health::up(), &headers);
+    assert_eq!(unread, Health::up(), "nobody can have such a name");
 
-    fn scope(&self) -> Scope {
-        Scope::Application
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_circle_of_applications_ends_at_once_and_under_many_questions() {
-    let places: Vec<_> = (0..3).map(|_| Arc::new(Mutex::new(None))).collect();
-    let runs = Runs::default();
-    let applications: Vec<Management> = (0..3)
-        .map(|number| {
-            let next = Asks(Arc::clone(&places[(number + 1) % 3]));
-            Management::builder(format!("app{number}"))
-                .check("next", runs.count(next))
-                .build()
-                .expect("valid")
-        })
-        .collect();
-    for (place, application) in places.iter().zip(&applications) {
-        *place.lock().expect("not poisoned") = Some(application.clone());
-    }
-
-    let (answer, took) = timed(get(&applications[0], "/z/health")).await;
-    assert_eq!((answer.outcome(), took), ((200, "UP".to_owned()), ms(0)));
-    assert_eq!(runs.started(), 3, "each asked the next one once");
-
-    let questions: Vec<_> = (0..300)
-        .map(|number| ask(&applications[number % 3], "GET", "/z/health").send())
-        .collect();
-    let (codes, took) = timed(async {
-        let mut codes = Vec::new();
-        for question in questions {
-            codes.push(question.await.status().as_u16());
-        }
-        codes
-    })
-    .await;
-    assert!(codes.iter().all(|code| *code == 200), "{codes:?}");
-    assert!(took < ms(800), "{took:?}");
-    assert!(
-        runs.started() <= 9,
-        "{} runs for 300 questions",
-        runs.started()
-    );
-    for place in places {
-        *place.lock().expect("not poisoned") = None;
+    for check in ["users", "carts"] {
+        let via = Health::up().via(many.clone());
+        let management = management(|builder| builder.check(check, crate::support::holds(via)));
+        let question = ask(&management, "GET", "/z/health").header("health-trail", "shop");
+        let answer = question.await;
+        let via = answer.header("health-via").expect("is there");
+        assert!(via.len() < 8_000, "{} bytes", via.len());
+        assert!(
+            via.ends_with(",orders") || via.contains(",orders,"),
+            "{via}"
+        );
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 pub(crate) use self::{
     block_on::block_on,
     checks::{BlocksThread, Hangs, Panics, Runs, Sequence, Slow, after, failing, holds, of_scope},
-    client::{Answer, V2, V3, ask, get},
+    client::{Answer, Ask, V2, V3, ask, get},
 };
 
 /// A management of the name `orders`, changed by the test.
