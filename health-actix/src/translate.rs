@@ -16,7 +16,7 @@ use actix_web::{
     },
     web::Bytes,
 };
-use health_core::{FormedReply, Headers, Management, Request};
+use health_core::{FormedReply, Headers, Request};
 
 use crate::Endpoints;
 
@@ -103,15 +103,8 @@ impl MessageBody for Unsent {
     }
 }
 
-/// Tells whether this is the answer of an endpoint that leaves no trace; counts it if so.
-pub(crate) fn is_left_out<B>(management: &Management, answer: &ServiceResponse<B>) -> bool {
-    let status = answer.status().as_u16().try_into();
-    answer.request().extensions().contains::<Answered>()
-        && status.is_ok_and(|status| management.no_log().leaves_out(status))
-}
-
 /// Stands in the extensions of a request that an endpoint answers.
-struct Answered;
+pub(crate) struct Answered;
 
 struct RequestHeaders<'a>(&'a HeaderMap);
 

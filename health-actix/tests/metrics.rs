@@ -59,3 +59,35 @@ async fn requests_are_counted_by_route_and_code_and_probes_are_not() {
         ]
     );
 }
+
+#[actix_web::test]
+async fn probes_are_not_counted_wherever_the_endpoints_are_mounted() {
+    let management = Management::builder("orders").build().unwrap();
+    let app = init_service(
+        App::new()
+            .service(
+                web::scope("/api/{tenant}")
+                    .route("/orders", web::get().to(HttpResponse::Ok))
+                    .service(health_actix::endpoints(&management)),
+            )
+            .wrap(health_actix::metrics(&management)),
+    )
+    .await;
+    let metrics = TestRequest::get().uri("/api/b/z/prometheus");
+    for path in ["/api/a/z/health/liveness", "/api/a/orders", "/z/health"] {
+        call_service(&app, TestRequest::get().uri(path).to_request()).await;
+    }
+    let answer = call_service(&app, metrics.to_request()).await;
+    let metrics = String::from_utf8(read_body(answer).await.to_vec()).unwrap();
+    let counted: Vec<&str> = metrics
+        .lines()
+        .filter(|line| line.starts_with("http_requests_total"))
+        .collect();
+    assert_eq!(
+        counted,
+        [
+            r#"http_requests_total{method="GET",handler="/api/{tenant}/orders",status="200"} 1"#,
+            r#"http_requests_total{method="GET",handler="other",status="404"} 1"#,
+        ]
+    );
+}

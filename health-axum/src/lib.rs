@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-mod metrics;
-mod no_log;
+mod middleware;
 mod router;
 mod service;
 
@@ -9,12 +8,14 @@ pub use health_core as core;
 pub use health_core::{Endpoints, Identity, Management};
 
 #[cfg(feature = "trace")]
-pub use crate::no_log::trace_layer;
+pub use crate::middleware::trace_layer;
 #[cfg(feature = "subscriber")]
-pub use crate::no_log::{NoLogFilter, no_log_filter};
+pub use crate::middleware::{NoLogFilter, no_log_filter};
 pub use crate::{
-    metrics::{MetricsFuture, MetricsLayer, MetricsService, metrics_layer},
-    no_log::{NoLogFuture, NoLogLayer, NoLogService, Replay, no_log},
+    middleware::{
+        MetricsFuture, MetricsLayer, MetricsService, NoLogFuture, NoLogLayer, NoLogService, Replay,
+        metrics_layer, no_log,
+    },
     router::{endpoints, nested},
     service::{EndpointService, ResponseFuture},
 };

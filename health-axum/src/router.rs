@@ -49,12 +49,14 @@ where
 /// Makes a service of the endpoints below the base path, for `Router::nest_service` at any path.
 ///
 /// What has a path of its own, the additional paths of groups and `/healthz`, is not part of it.
+/// The log filters and the metrics know endpoints by the [base path](health_core::Builder::base_path)
+/// of the management: let that be the path where this is nested.
 ///
 /// ```
 /// # use axum::Router;
 /// # use health_axum::Management;
 /// # fn main() -> Result<(), health_core::BuildError> {
-/// # let management = Management::builder("orders").build()?;
+/// let management = Management::builder("orders").base_path("/internal/z").build()?;
 /// let app: Router = Router::new().nest_service("/internal/z", health_axum::nested(&management));
 /// # Ok(())
 /// # }

@@ -66,7 +66,9 @@ impl NoLog {
         if let Some(summary) = &self.summary
             && summary.is_due()
         {
+            // It is of no request, so that no span of one gets it.
             tracing::info!(
+                parent: None,
                 left_out = count,
                 "successful probes left out of the access log so far"
             );

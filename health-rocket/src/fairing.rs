@@ -5,7 +5,7 @@ use rocket::{
     fairing::{self, Fairing, Info, Kind},
 };
 
-use crate::{Endpoints, handler::EndpointHandler, no_log};
+use crate::{Endpoints, handler::EndpointHandler, middleware};
 
 #[rocket::async_trait]
 impl Fairing for Endpoints {
@@ -23,8 +23,8 @@ impl Fairing for Endpoints {
             rocket.register(path, vec![catcher])
         });
         let rocket = rocket.mount("/", self.clone());
-        Ok(match no_log::is_used() {
-            true => rocket.attach(no_log::log_fairing(self.clone())),
+        Ok(match middleware::is_used() {
+            true => rocket.attach(middleware::log_fairing(self.clone())),
             false => rocket,
         })
     }

@@ -3,8 +3,7 @@
 mod endpoints;
 mod fairing;
 mod handler;
-mod metrics;
-mod no_log;
+mod middleware;
 mod translate;
 
 pub use health_core as core;
@@ -12,9 +11,8 @@ pub use health_core::{Identity, Management};
 
 pub use crate::{
     endpoints::{Endpoints, endpoints},
-    metrics::{MetricsFairing, metrics_fairing},
-    no_log::{
-        LogFairing, MAX_HELD_LINES, MAX_HELD_REQUESTS, MAX_HOLD, NoLogFilter, RocketLog, init_log,
-        log_fairing,
+    middleware::{
+        LogFairing, MAX_HELD_LINES, MetricsFairing, NoLogFilter, RocketLog, init_log, log_fairing,
+        metrics_fairing,
     },
 };

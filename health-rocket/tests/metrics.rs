@@ -50,3 +50,29 @@ async fn requests_are_counted_by_route_and_code_and_probes_are_not() {
         ]
     );
 }
+
+#[rocket::async_test]
+async fn probes_are_not_counted_wherever_the_endpoints_are_mounted() {
+    let management = Management::builder("orders").build().unwrap();
+    let app = rocket::build()
+        .mount("/", routes![order])
+        .mount("/internal", health_rocket::endpoints(&management))
+        .attach(health_rocket::metrics_fairing(&management));
+    let client = Client::untracked(app).await.unwrap();
+    for path in ["/internal/z/health/liveness", "/orders/1", "/z/health"] {
+        client.get(path).dispatch().await;
+    }
+    let answer = client.get("/internal/z/prometheus").dispatch().await;
+    let metrics = answer.into_string().await.unwrap();
+    let counted: Vec<&str> = metrics
+        .lines()
+        .filter(|line| line.starts_with("http_requests_total"))
+        .collect();
+    assert_eq!(
+        counted,
+        [
+            r#"http_requests_total{method="GET",handler="/orders/<id>",status="200"} 1"#,
+            r#"http_requests_total{method="GET",handler="other",status="404"} 1"#,
+        ]
+    );
+}

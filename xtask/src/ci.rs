@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::{check_manifests, checks_table, dependency_budget, doc, features, lint, test};
+use crate::{
+    adapter_shells, check_manifests, checks_table, dependency_budget, doc, features, lint, test,
+};
 
 /// The gates, quick and often failing ones first; each is also a command of its own.
 pub(crate) const STEPS: &[Step] = &[
@@ -14,6 +16,10 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "check-manifests",
         run: check_manifests::run,
+    },
+    Step {
+        name: "adapter-shells",
+        run: adapter_shells::run,
     },
     Step {
         name: "checks-table",

@@ -9,6 +9,7 @@
     reason = "a command line tool talks through both"
 )]
 
+mod adapter_shells;
 mod cargo;
 mod check_manifests;
 mod checks_table;
@@ -75,6 +76,12 @@ const COMMANDS: &[Command] = &[
         arguments: "",
         about: "check package metadata, inherited lints, README and CHANGELOG of each crate",
         run: Run::Plain(check_manifests::run),
+    },
+    Command {
+        name: "adapter-shells",
+        arguments: "",
+        about: "check that the adapters beside their middleware are small and match on no status",
+        run: Run::Plain(adapter_shells::run),
     },
     Command {
         name: "checks-table",

@@ -155,6 +155,7 @@ impl<E: Fn(&str) -> Option<String>> Options<E> {
         match service {
             "orders" => self.listen("--listen", ORDERS_LISTEN, DEFAULT_ORDERS),
             "users" => self.listen("--listen", USERS_LISTEN, DEFAULT_USERS),
+            "" => Err("the service is missing: `orders` or `users`".to_owned()),
             other => Err(format!("there is no service `{other}`")),
         }
     }

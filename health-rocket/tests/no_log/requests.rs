@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use health_rocket::{
-    Endpoints, Management,
+    Endpoints, MAX_HELD_LINES, Management,
     core::{Builder, Group},
 };
 use log::LevelFilter;
@@ -345,4 +345,53 @@ async fn where_rocket_writes_no_line_none_is_counted_as_left_out() {
         .until("the decision", |_| management.no_log().left_out() == 1)
         .await;
     assert_eq!(captured.lines(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_request_with_too_many_lines_is_held_no_longer() {
+    let captured = Captured::start().await;
+    let management = orders().build().unwrap();
+    let talkative = AdHoc::on_response("talkative", |request, _| {
+        let lines = request.uri().query().map(|query| query.as_str().parse());
+        Box::pin(async move {
+            for line in 0..lines.unwrap().unwrap() {
+                log::info!(target: "rocket::talkative", "{line}");
+            }
+        })
+    });
+    let server = serve(
+        logging()
+            .attach(health_rocket::endpoints(&management))
+            .attach(talkative),
+    )
+    .await;
+    captured.clear();
+    let most = MAX_HELD_LINES - 4; // so many are Rocket's own
+    get(server, &format!("/z/health/db?{most}")).await;
+    captured
+        .until("the decision", |_| management.no_log().left_out() == 1)
+        .await;
+    assert_eq!(captured.lines(), [""; 0]);
+
+    get(server, &format!("/z/health/db?{}", most + 1)).await;
+    let sets = captured.until_complete(1).await;
+    assert_eq!(sets[0].len(), MAX_HELD_LINES + 1);
+    assert_eq!(management.no_log().left_out(), 1);
+}
+
+#[tokio::test]
+async fn why_a_probe_fails_is_in_the_log_of_an_application_without_tracing() {
+    let captured = Captured::start().await;
+    let management = orders().build().unwrap();
+    let server = serve(logging().attach(health_rocket::endpoints(&management))).await;
+    captured.clear();
+    get(server, "/z/health/users").await;
+    captured
+        .until("the change of status", |captured| {
+            let lines = captured.lines();
+            lines
+                .iter()
+                .any(|line| line.starts_with("ERROR health_core::engine::events: is DOWN"))
+        })
+        .await;
 }

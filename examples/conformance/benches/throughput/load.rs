@@ -11,9 +11,9 @@ use std::{
 /// How many connections ask at once.
 const CONNECTIONS: usize = 8;
 /// How long one side is asked before it is the other's turn.
-const TURN: Duration = Duration::from_millis(100);
+const TURN: Duration = Duration::from_millis(20);
 /// How many turns each side has, after one to warm up.
-const TURNS: usize = 60;
+const TURNS: usize = 300;
 
 /// Asks for one path.
 pub(crate) struct Load {

@@ -2,9 +2,9 @@
 //! page with the no-log filter against the same page without it.
 //!
 //! `cargo bench -p conformance` measures all four frameworks, each in a process of its own, and
-//! prints the ratios. Both sides of a ratio are asked in turns, a tenth of a second each, in one
-//! process, so that whatever else the machine does befalls both alike; the ratio is the median of
-//! the turns. Ends with 1 when a ratio is below its minimum.
+//! prints the ratios. Both sides of a ratio are asked in turns, 20 ms each, in one process, so that
+//! whatever else the machine does befalls both alike; the ratio is the median of the turns. Ends with
+//! 1 when a ratio is below its minimum.
 
 mod load;
 mod rocket_log;

@@ -134,7 +134,7 @@ fn what_is_not_understood_is_named() {
             "`--listen`",
         ),
         ("users orders", "`orders`"),
-        ("healthcheck", "no service ``"),
+        ("healthcheck", "the service is missing"),
         (
             "users --drain-grace long",
             "`long` (--drain-grace or DRAIN_GRACE)",

@@ -16,7 +16,7 @@ use actix_web::{
 use health_core::Management;
 use pin_project_lite::pin_project;
 
-use crate::translate::is_left_out;
+use super::{LocalFuture, is_left_out};
 
 /// Wraps a logger so that successful probes leave no line, and all else is logged as ever.
 ///
@@ -86,7 +86,7 @@ where
     type Error = Error;
     type Transform = NoLogService<M::Transform, B>;
     type InitError = M::InitError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Transform, Self::InitError>>>>;
+    type Future = LocalFuture<Result<Self::Transform, Self::InitError>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
         let bypass = Rc::new(RefCell::new(State::Closed));

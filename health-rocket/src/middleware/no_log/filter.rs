@@ -41,10 +41,8 @@ pub(crate) fn is_used() -> bool {
 /// # }
 /// ```
 ///
-/// What is held has bounds, beyond which lines are written as they come: a time
-/// ([`MAX_HOLD`](super::MAX_HOLD)), a number of lines of one request
-/// ([`MAX_HELD_LINES`](super::MAX_HELD_LINES)) and a number of requests
-/// ([`MAX_HELD_REQUESTS`](super::MAX_HELD_REQUESTS)). `flush` writes what is held.
+/// No more than [`MAX_HELD_LINES`](super::MAX_HELD_LINES) of a request are held, and `flush` writes
+/// what is.
 ///
 /// At Rocket's log level `debug` one line stays: `received request`, which comes before the request
 /// has a task.

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use health_core::Management;
 
-use crate::{LocalFuture, RESOURCE_NAME, translate::is_left_out};
+use super::{LocalFuture, is_left_out, is_to_an_endpoint};
 
 /// Wraps a middleware that opens a span for each request, so that successful probes have none.
 ///
@@ -21,7 +21,8 @@ use crate::{LocalFuture, RESOURCE_NAME, translate::is_left_out};
 ///   the answer takes, not as long as the checks took.
 /// - What the middleware leaves in the extensions of a request, such as a request id, is not there
 ///   while a probe is answered.
-/// - An error that a middleware further in returns instead of an answer has no span.
+/// - An error that a middleware further in returns instead of an answer has no span, nor has a probe
+///   whose client leaves before the answer.
 ///
 /// All other requests go through the middleware as ever, and so do probes while
 /// [`Management::no_log`] is switched off. A logger that writes when a request has been answered
@@ -107,7 +108,7 @@ where
     forward_ready!(tracer);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        if !self.management.no_log().is_enabled() || request.match_name() != Some(RESOURCE_NAME) {
+        if !self.management.no_log().is_enabled() || !is_to_an_endpoint(&request) {
             let traced = self.tracer.call(request);
             return Box::pin(async { Ok(traced.await?.map_into_left_body()) });
         }

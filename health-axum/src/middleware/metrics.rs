@@ -18,7 +18,7 @@ use tower_service::Service;
 /// requests to the endpoints are left out.
 ///
 /// Put it on the router, where the route is known: around the server each request would be one
-/// without a route.
+/// without a route. It knows endpoints by their path, as [`no_log`](crate::no_log()) does.
 ///
 /// ```
 /// # use axum::Router;

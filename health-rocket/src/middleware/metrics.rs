@@ -8,6 +8,8 @@ use rocket::{
     fairing::{Fairing, Info, Kind},
 };
 
+use super::mounts::Mounts;
+
 /// Counts and times requests for `/prometheus`, as [`HttpMetrics`](health_core::HttpMetrics) says;
 /// requests to the endpoints are left out.
 ///
@@ -22,12 +24,18 @@ use rocket::{
 /// # }
 /// ```
 pub fn metrics_fairing(management: &Management) -> MetricsFairing {
-    MetricsFairing(management.clone())
+    MetricsFairing {
+        management: management.clone(),
+        mounts: Mounts::default(),
+    }
 }
 
 /// The fairing that [`metrics_fairing`] makes.
-#[derive(Clone, Debug)]
-pub struct MetricsFairing(Management);
+#[derive(Debug)]
+pub struct MetricsFairing {
+    management: Management,
+    mounts: Mounts,
+}
 
 /// What a request carries from its beginning to its answer.
 #[derive(Default)]
@@ -43,11 +51,12 @@ impl Fairing for MetricsFairing {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let path = request.uri().path();
-        if self.0.has_path(path.as_str(), Server::Application) {
+        let has_path = |path: &str| self.management.has_path(path, Server::Application);
+        if self.mounts.lead(request, has_path) {
             return;
         }
-        let in_flight = self.0.http_metrics().begin(request.method().as_str());
+        let metrics = self.management.http_metrics();
+        let in_flight = metrics.begin(request.method().as_str());
         request.local_cache(|| Carried(Mutex::new(Some(in_flight))));
     }
 

@@ -3,9 +3,11 @@
 use std::{
     convert::Infallible,
     fmt,
+    future::poll_fn,
+    mem,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use axum::{
@@ -26,7 +28,12 @@ use super::replay::{Answered, Replay};
 /// is left; otherwise the answer is handed through the layer, which logs it as it logs everything.
 /// Its own time measurement starts at that moment, so that the latency of a failed probe reads as
 /// next to nothing; why a component failed, and when, is in the log line of its change of status.
-/// All other requests go through the layer unchanged.
+/// A probe whose client leaves before the answer leaves nothing. All other requests go through the
+/// layer unchanged.
+///
+/// It knows endpoints by their path as it comes to it. Where a router with endpoints is nested, put
+/// this on that router, or better merge the endpoints into the outermost one and give the management
+/// the whole [base path](health_core::Builder::base_path), such as `/api/z`.
 ///
 /// [`NoLog::set_enabled`](health_core::NoLog::set_enabled) switches this off and on at run time.
 ///
@@ -116,13 +123,15 @@ impl<S, L> NoLogService<S, L> {
 
 impl<S, L> Service<Request> for NoLogService<S, L>
 where
-    S: Service<Request, Response = Response, Error = Infallible> + Clone,
-    L: Service<Request, Error = Infallible> + Clone,
+    S: Service<Request, Response = Response, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+    L: Service<Request, Error = Infallible> + Clone + Send + 'static,
     L::Response: IntoResponse,
+    L::Future: Send,
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = NoLogFuture<S, L>;
+    type Future = NoLogFuture<L::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.logged.poll_ready(cx)
@@ -130,119 +139,70 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         if !self.is_quiet(&request) {
-            let future = self.logged.call(request);
-            return NoLogFuture {
-                state: State::Logged { future },
-            };
+            return NoLogFuture::theirs(self.logged.call(request));
         }
         // The clone has not been polled ready, the one before it has.
         let clone = self.logged.clone();
-        let logged = std::mem::replace(&mut self.logged, clone);
+        let mut logged = mem::replace(&mut self.logged, clone);
+        let mut quiet = S::clone(&self.quiet);
+        let management = self.management.clone();
         let (parts, body) = request.into_parts();
-        let again = Request::from_parts(parts.clone(), Body::empty());
-        let probe = Probe {
-            management: self.management.clone(),
-            again,
-            logged,
-        };
-        let asking = Asking {
-            quiet: S::clone(&self.quiet),
-            request: Request::from_parts(parts, body),
-            probe,
-        };
-        NoLogFuture {
-            state: State::Waiting {
-                asking: Some(Box::new(asking)),
-            },
-        }
+        let mut again = Request::from_parts(parts.clone(), Body::empty());
+        NoLogFuture::ours(async move {
+            let Ok(()) = poll_fn(|cx| quiet.poll_ready(cx)).await;
+            let Ok(response) = quiet.call(Request::from_parts(parts, body)).await;
+            if management.no_log().leaves_out(response.status()) {
+                return response;
+            }
+            again.extensions_mut().insert(Answered::new(response));
+            let Ok(response) = logged.call(again).await;
+            response.into_response()
+        })
     }
 }
 
-/// A probe whose service is not ready yet.
-struct Asking<S, L> {
-    quiet: S,
-    request: Request,
-    probe: Probe<L>,
-}
-
-/// What is needed should a probe fail.
-struct Probe<L> {
-    management: Management,
-    again: Request,
-    logged: L,
-}
-
 pin_project! {
-    /// The response future of [`NoLogService`].
+    /// The response future of [`NoLogService`] and of [`Replay`].
     #[must_use = "futures do nothing unless awaited"]
-    pub struct NoLogFuture<S: Service<Request>, L: Service<Request>> {
+    pub struct NoLogFuture<F> {
         #[pin]
-        state: State<S, L, S::Future, L::Future>,
+        answer: Answer<F>,
     }
 }
 
 pin_project! {
-    #[project = StateProjection]
-    enum State<S, L, Q, F> {
-        Logged { #[pin] future: F },
-        Waiting { asking: Option<Box<Asking<S, L>>> },
-        Quiet { #[pin] future: Q, probe: Option<Box<Probe<L>>> },
+    /// A page costs no box, a probe one.
+    #[project = AnswerProjection]
+    enum Answer<F> {
+        Theirs { #[pin] future: F },
+        Ours { future: Pin<Box<dyn Future<Output = Response> + Send>> },
     }
 }
 
-impl<S, L> Future for NoLogFuture<S, L>
+impl<F> NoLogFuture<F> {
+    pub(super) fn theirs(future: F) -> Self {
+        let answer = Answer::Theirs { future };
+        Self { answer }
+    }
+
+    pub(super) fn ours(future: impl Future<Output = Response> + Send + 'static) -> Self {
+        let future = Box::pin(future);
+        let answer = Answer::Ours { future };
+        Self { answer }
+    }
+}
+
+impl<F, R> Future for NoLogFuture<F>
 where
-    S: Service<Request, Response = Response, Error = Infallible>,
-    L: Service<Request, Error = Infallible>,
-    L::Response: IntoResponse,
+    F: Future<Output = Result<R, Infallible>>,
+    R: IntoResponse,
 {
     type Output = Result<Response, Infallible>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            let next = match self.as_mut().project().state.project() {
-                StateProjection::Logged { future } => {
-                    let Ok(response) = ready!(future.poll(cx));
-                    return Poll::Ready(Ok(response.into_response()));
-                }
-                StateProjection::Waiting { asking } => {
-                    let Some(waiting) = asking else {
-                        return Poll::Pending;
-                    };
-                    _ = ready!(waiting.quiet.poll_ready(cx));
-                    let Some(asking) = asking.take() else {
-                        return Poll::Pending;
-                    };
-                    let Asking {
-                        mut quiet,
-                        request,
-                        probe,
-                    } = *asking;
-                    State::Quiet {
-                        future: quiet.call(request),
-                        probe: Some(Box::new(probe)),
-                    }
-                }
-                StateProjection::Quiet { future, probe } => {
-                    let Ok(response) = ready!(future.poll(cx));
-                    let failed = probe
-                        .take()
-                        .filter(|probe| !probe.management.no_log().leaves_out(response.status()));
-                    let Some(failed) = failed else {
-                        return Poll::Ready(Ok(response));
-                    };
-                    let Probe {
-                        mut again,
-                        mut logged,
-                        ..
-                    } = *failed;
-                    again.extensions_mut().insert(Answered::new(response));
-                    State::Logged {
-                        future: logged.call(again),
-                    }
-                }
-            };
-            self.as_mut().project().state.set(next);
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().answer.project() {
+            AnswerProjection::Theirs { future } => future.poll(cx).map_ok(R::into_response),
+            AnswerProjection::Ours { future } => future.as_mut().poll(cx).map(Ok),
         }
     }
 }

@@ -15,6 +15,6 @@ pub(crate) use self::filter::is_used;
 pub use self::{
     fairing::{LogFairing, log_fairing},
     filter::NoLogFilter,
-    held::{MAX_HELD_LINES, MAX_HELD_REQUESTS, MAX_HOLD},
+    held::MAX_HELD_LINES,
     look::{RocketLog, init_log},
 };

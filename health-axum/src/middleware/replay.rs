@@ -2,14 +2,15 @@
 
 use std::{
     convert::Infallible,
-    pin::Pin,
+    future::ready,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
 };
 
 use axum::{extract::Request, response::Response};
-use pin_project_lite::pin_project;
 use tower_service::Service;
+
+use super::NoLogFuture;
 
 /// Hands a response that is there already through the layer around this service; other requests go
 /// to the application.
@@ -36,7 +37,7 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = ReplayFuture<S::Future>;
+    type Future = NoLogFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.0.poll_ready(cx)
@@ -45,50 +46,8 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let answered = request.extensions_mut().remove::<Answered>();
         match answered.and_then(|answered| answered.take()) {
-            Some(response) => ReplayFuture {
-                state: State::Answered {
-                    response: Some(response),
-                },
-            },
-            None => ReplayFuture {
-                state: State::Asked {
-                    future: self.0.call(request),
-                },
-            },
-        }
-    }
-}
-
-pin_project! {
-    /// The response future of [`Replay`].
-    #[must_use = "futures do nothing unless awaited"]
-    pub struct ReplayFuture<F> {
-        #[pin]
-        state: State<F>,
-    }
-}
-
-pin_project! {
-    #[project = StateProjection]
-    enum State<F> {
-        Answered { response: Option<Response> },
-        Asked { #[pin] future: F },
-    }
-}
-
-impl<F> Future for ReplayFuture<F>
-where
-    F: Future<Output = Result<Response, Infallible>>,
-{
-    type Output = Result<Response, Infallible>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProjection::Asked { future } => future.poll(cx),
-            StateProjection::Answered { response } => match response.take() {
-                Some(response) => Poll::Ready(Ok(response)),
-                None => Poll::Pending,
-            },
+            Some(response) => NoLogFuture::ours(ready(response)),
+            None => NoLogFuture::theirs(self.0.call(request)),
         }
     }
 }
