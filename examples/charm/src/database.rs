@@ -97,12 +97,16 @@ pub(crate) async fn migrate_once(environment: Environment) -> Result<(), BoxErro
     Ok(())
 }
 
+/// Without the migrator's own lock: after a failure a connection of the pool would keep it, and the
+/// next attempt wait for it on another one.
 fn migrator() -> Migrator {
-    Migrator::with_migrations(vec![Migration::new(
+    let mut migrator = Migrator::with_migrations(vec![Migration::new(
         1,
         "orders".into(),
         MigrationType::Simple,
         ORDERS.into_sql_str(),
         false,
-    )])
+    )]);
+    migrator.set_locking(false);
+    migrator
 }

@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use health_checks::{
-    LastRun, Telemetry,
+    LastRun,
     platform::{Environment, Kind, PlatformChecks},
 };
 use health_core::{Component, Management};
 use sqlx::PgPool;
 use tokio::time::sleep;
 
-use crate::{BoxError, database, settings::heartbeat_file};
+use crate::{
+    BoxError, database,
+    settings::{Settings, heartbeat_file},
+};
 
 /// What its health is asked for by.
 pub(crate) const NAME: &str = "scheduler";
@@ -23,7 +26,7 @@ const PERIOD: Duration = Duration::from_secs(10);
 const MAX_AGE: Duration = Duration::from_secs(60);
 
 pub(crate) async fn run(environment: Environment) -> Result<(), BoxError> {
-    let _telemetry = Telemetry::from_process(SERVICE)?.install()?;
+    let _telemetry = Settings::of(&environment).telemetry(SERVICE)?;
     // The platform starts schedulers on one unit only; this is for those that do not.
     if environment.is_scheduler_unit() == Some(false) {
         return idle().await;

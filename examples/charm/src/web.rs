@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use axum::Router;
 use health_axum::Management;
 use health_checks::{
-    Postgres, Telemetry,
+    Postgres,
     platform::{Environment, Kind, PlatformChecks},
 };
 use health_core::{Component, ManagementServer};
@@ -17,11 +17,13 @@ use tokio::net::TcpListener;
 use crate::{BoxError, database, settings::Settings, traces};
 
 pub(crate) async fn run(environment: Environment) -> Result<(), BoxError> {
-    let telemetry = Telemetry::from_process("example-charm")?.install()?;
     let settings = Settings::of(&environment);
+    let telemetry = settings.telemetry("example-charm")?;
     let (management, pool) = manage(&environment, &settings)?;
-    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, settings.port)).await?;
-    let _metrics = serve_metrics(&management, &settings)?;
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, settings.port)).await;
+    let listener = listener.map_err(|error| format!("APP_PORT: {error}"))?;
+    let metrics = serve_metrics(&management, &settings);
+    let _metrics = metrics.map_err(|error| format!("APP_METRICS_PORT: {error}"))?;
     let stop = management.drain_on_signal();
     tracing::info!(
         port = settings.port,
@@ -45,6 +47,9 @@ fn manage(
     environment: &Environment,
     settings: &Settings,
 ) -> Result<(Management, PgPool), BoxError> {
+    if settings.metrics_path == orders::PATH {
+        return Err("APP_METRICS_PATH: it is the path of a page of the application".into());
+    }
     let pool = database::pool(environment)?;
     // Over the application's own pool: that is the one that has to work.
     let postgresql = Postgres::new(pool.clone()).direct_connection();

@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use health_checks::{
-    Heartbeat, Telemetry,
+    Heartbeat,
     platform::{Environment, Kind, PlatformChecks},
 };
 use health_core::{Component, Group, LIVENESS, Management};
 use sqlx::PgPool;
 use tokio::time::sleep;
 
-use crate::{BoxError, database, settings::heartbeat_file};
+use crate::{
+    BoxError, database,
+    settings::{Settings, heartbeat_file},
+};
 
 /// What its health is asked for by.
 pub(crate) const NAME: &str = "worker";
@@ -27,7 +30,7 @@ const FINISH_ONE: &str = "UPDATE orders SET done_at = now() WHERE id = \
     (SELECT id FROM orders WHERE done_at IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)";
 
 pub(crate) async fn run(environment: Environment) -> Result<(), BoxError> {
-    let _telemetry = Telemetry::from_process(SERVICE)?.install()?;
+    let _telemetry = Settings::of(&environment).telemetry(SERVICE)?;
     let checks = PlatformChecks::new(&environment).required([Kind::PostgreSql]);
     let builder = checks.add_to(Management::builder(SERVICE))?;
     let pool = database::pool(&environment)?;
@@ -38,12 +41,14 @@ pub(crate) async fn run(environment: Environment) -> Result<(), BoxError> {
         .component(Component::new("loop", heartbeat))
         .group(Group::new(LIVENESS).include(["livenessState", "loop"]))
         .build()?;
+    // Else the file would say until its second write that the loop has not begun.
+    beat.beat();
     let _file = management.heartbeat_file(heartbeat_file(NAME)).start()?;
     let stop = management.drain_on_signal();
     let work = async {
         loop {
-            beat.beat();
             finish_one(&pool).await;
+            beat.beat();
             sleep(PAUSE).await;
         }
     };

@@ -2,6 +2,7 @@
 
 use std::{error::Error, fmt, pin::Pin, sync::Arc, time::Duration};
 
+use health_core::CheckError;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
@@ -9,6 +10,7 @@ use super::{
     program::Program,
     state::{Ended, State},
 };
+use crate::millis::millis;
 
 type Cause = Box<dyn Error + Send + Sync>;
 type Migrating = Pin<Box<dyn Future<Output = Result<(), Cause>> + Send>>;
@@ -22,13 +24,13 @@ pub(super) struct Plan {
 }
 
 enum Step {
-    Closure(Box<dyn Fn() -> Migrating + Send + Sync>),
+    Closure(Arc<dyn Fn() -> Migrating + Send + Sync>),
     Program(Program),
 }
 
 impl Plan {
     pub(super) fn closure(closure: impl Fn() -> Migrating + Send + Sync + 'static) -> Self {
-        Self::of(Step::Closure(Box::new(closure)))
+        Self::of(Step::Closure(Arc::new(closure)))
     }
 
     pub(super) fn program(program: Program) -> Self {
@@ -88,7 +90,7 @@ impl Plan {
             }
         };
         match &ended.result {
-            Ok(()) => tracing::info!(took_ms = ended.took.as_millis(), "migrated"),
+            Ok(()) => tracing::info!(took_ms = millis(ended.took), "migrated"),
             Err(error) => tracing::error!(
                 error,
                 retry_seconds = self.retry_after.as_secs(),
@@ -102,11 +104,12 @@ impl Plan {
         match &self.step {
             Step::Program(program) => program.run(deadline).await,
             Step::Closure(closure) => {
-                let migrating = tokio::spawn(timeout_at(deadline, closure()));
+                let closure = Arc::clone(closure);
+                let migrating = tokio::spawn(async move { timeout_at(deadline, closure()).await });
                 let stop = StopOnDrop(migrating.abort_handle());
                 let result = match migrating.await {
                     Ok(Ok(Ok(()))) => Ok(()),
-                    Ok(Ok(Err(error))) => Err(chain(error.as_ref())),
+                    Ok(Ok(Err(error))) => Err(CheckError::from_boxed(error).to_string()),
                     Ok(Err(_)) => Err(format!("not done within {:?}", self.deadline)),
                     Err(_) => Err("the migration panicked".to_owned()),
                 };
@@ -139,16 +142,4 @@ impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }
-}
-
-/// Writes an error and its causes in one line.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -60,6 +60,10 @@ pub struct MigrationGate(Plan);
 
 impl MigrationGate {
     /// Migrates by a closure, such as one that runs sqlx's migrator.
+    ///
+    /// That one has a lock of its own, which after a failure stays with a connection of the pool:
+    /// the next attempt would wait for it in vain. Switch it off by `Migrator::set_locking(false)`,
+    /// and use [`lock`](Self::lock) instead.
     pub fn new<F, Fut, E>(migrate: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,

@@ -2,22 +2,14 @@
 
 use std::{env, fmt, path::Path};
 
-use health_core::{Secret, Status};
+use health_core::{RedactedUrl, Secret, Status, is_secret_name};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::{Command, SettingError};
 
-/// Variables whose names contain one of these hide their values in what a program prints.
-const SECRET_WORDS: [&str; 7] = [
-    "PASSWORD",
-    "SECRET",
-    "TOKEN",
-    "KEY",
-    "CREDENTIAL",
-    "CONNECT_STRING",
-    "NETLOC",
-];
+/// Variables of the shell whose names look secret; the folder stands in many lines of an output.
+const PLAIN: [&str; 2] = ["PWD", "OLDPWD"];
 
 /// Shorter values are not hidden: they stand in all kinds of words.
 const SHORTEST_SECRET: usize = 4;
@@ -78,17 +70,14 @@ impl fmt::Debug for Program {
 
 /// Returns what is secret of a variable: its value, or the password that stands in it.
 fn secrets(name: &str, value: &str) -> Vec<String> {
-    let name = name.to_uppercase();
-    let is_secret = SECRET_WORDS.iter().any(|word| name.contains(word));
-    let password = value
-        .split_once("://")
-        .and_then(|(_, rest)| rest.rsplit_once('@'))
-        .and_then(|(user, _)| user.split_once(':'))
-        .map(|(_, password)| password.to_owned());
-    let whole = is_secret.then(|| value.to_owned());
-    let secrets = password.into_iter().chain(whole);
+    let is_flag = ["true", "false"].contains(&value.to_lowercase().as_str());
+    let is_secret = is_secret_name(name) && !PLAIN.contains(&name) && !is_flag;
+    let whole = is_secret.then_some(value);
+    let url = RedactedUrl::new(value);
+    let secrets = url.expose_password().into_iter().chain(whole);
     secrets
         .filter(|secret| secret.len() >= SHORTEST_SECRET)
+        .map(str::to_owned)
         .collect()
 }
 
@@ -98,7 +87,7 @@ mod tests {
 
     #[test]
     fn what_is_secret_of_a_variable_is_known_by_its_name_or_its_shape() {
-        let cases: [(&str, &str, &[&str]); 6] = [
+        let cases: [(&str, &str, &[&str]); 14] = [
             ("HOME", "/home/me", &[]),
             ("SMTP_PASSWORD", "s3cret", &["s3cret"]),
             ("smtp_password", "s3cret", &["s3cret"]),
@@ -109,6 +98,14 @@ mod tests {
                 &["p@s:s", "postgresql://u:p@s:s@h/d"],
             ),
             ("HTTP_PROXY", "http://u:s3cret@proxy:80", &["s3cret"]),
+            ("SMTP_PASS", "s3cret", &["s3cret"]),
+            ("DB_PW", "s3cret", &["s3cret"]),
+            ("REDIS_DB_NETLOC", "u:s3cret@h", &["s3cret", "u:s3cret@h"]),
+            ("GO_DSN", "u:s3cret@tcp(h)/d", &["s3cret"]),
+            ("REGISTRY", "https://t0ken@h/", &["t0ken"]),
+            ("PWD", "/srv/app", &[]),
+            ("USE_OAUTH", "True", &[]),
+            ("AUTHOR", "Jane", &[]),
         ];
         for (name, value, expected) in cases {
             assert_eq!(secrets(name, value), expected, "{name}={value}");

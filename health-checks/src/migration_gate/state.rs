@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use health_core::{Health, Status};
 
+use crate::millis::millis;
+
 /// What is known at one moment.
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -71,12 +73,11 @@ impl State {
             Stage::Failed => (Status::DOWN, "failed", "the migration failed"),
             Stage::Done => (Status::UP, "done", ""),
         };
-        let took = self.took.map(|took| took.as_millis());
         Health::new(status)
             .description(description)
             .detail("state", word)
             .detail("attempts", self.attempts)
-            .detail("durationMs", took.and_then(|it| u64::try_from(it).ok()))
+            .detail("durationMs", self.took.map(millis))
             .detail("output", self.output.clone())
             .detail("error", self.error.clone())
     }

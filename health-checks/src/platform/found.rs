@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use health_core::Secret;
 
 use super::{
-    Ignored, Integration, Problem, Proxies, Service, WebUrl, connect_strings,
-    leftover::{self, is_service_link},
+    Ignored, Integration, Problem, Proxies, Service, WebUrl, connect_strings, host, leftover,
     oauth, openfga,
     options::{self, OptionValue, Options},
+    ports::{self, Ports},
     proxy,
-    reading::{Reading, Unreadable},
+    reading::Reading,
     s3, saml, smtp, tracing,
     variables::Variables,
 };
@@ -20,9 +20,7 @@ use super::{
 pub(super) struct Found {
     pub(super) integrations: Vec<Integration>,
     pub(super) proxies: Proxies,
-    pub(super) port: Option<u16>,
-    pub(super) metrics_port: Option<u16>,
-    pub(super) metrics_path: Option<String>,
+    pub(super) ports: Ports,
     pub(super) base_url: Option<WebUrl>,
     pub(super) peers: Vec<String>,
     pub(super) secret_key: Option<Secret<String>>,
@@ -58,34 +56,10 @@ impl Found {
     }
 
     fn read_own(&mut self, reading: &mut Reading<'_>, prefix: &str) {
-        let own_port = format!("{prefix}PORT");
-        let has_own_port = port_variable(reading, &own_port);
-        self.port = match has_own_port {
-            true => reading.port(&own_port).ok().flatten(),
-            false => bare_port(reading, prefix),
-        };
-        // In the second line of the platform's library `PORT` is bare, and what else says where
-        // metrics are is an option without effect: scrapers follow the bare variables.
-        let bare_first = !has_own_port && reading.variables.has("PORT");
-        let line = if bare_first {
-            ["", prefix]
-        } else {
-            [prefix, ""]
-        };
-        let (port, path) = ("METRICS_PORT", "METRICS_PATH");
-        self.metrics_port =
-            one_of(reading, line, port).and_then(|name| reading.port(&name).ok().flatten());
-        self.metrics_path = one_of(reading, line, path).and_then(|name| reading.string(&name));
+        self.ports = ports::read(reading, prefix);
         self.base_url = reading.web_url(&format!("{prefix}BASE_URL")).ok().flatten();
         self.secret_key = reading.secret(&format!("{prefix}SECRET_KEY"));
-        let peers = reading
-            .text(&format!("{prefix}PEER_FQDNS"))
-            .unwrap_or_default();
-        let peers = peers
-            .split(',')
-            .map(str::trim)
-            .filter(|peer| !peer.is_empty());
-        self.peers = peers.map(str::to_owned).collect();
+        self.peers = peers(reading, &format!("{prefix}PEER_FQDNS"));
     }
 
     fn read_options(&mut self, reading: &Reading<'_>, prefix: &str, secret: &BTreeSet<String>) {
@@ -124,41 +98,21 @@ fn integrations(reading: &mut Reading<'_>, prefix: &str) -> Vec<Integration> {
     found.extend(single.map(|(variable, service)| Integration::new(None, variable, service)));
     oauth::read(reading, prefix, &mut found);
     found.sort_by(|a, b| (a.kind(), a.name()).cmp(&(b.kind(), b.name())));
+    let mut taken = BTreeSet::new();
+    for integration in &mut found {
+        integration.name_check(&mut taken);
+    }
     found
 }
 
-/// Tells whether this variable is the application's port, and not a link that Kubernetes made for a
-/// service called `app`.
-fn port_variable(reading: &Reading<'_>, name: &str) -> bool {
-    let text = reading.variables.get(name);
-    text.is_some_and(|text| !is_service_link(&format!("_{name}"), text))
-}
-
-fn bare_port(reading: &mut Reading<'_>, prefix: &str) -> Option<u16> {
-    if prefix.is_empty() {
-        return None;
+/// Reads names of hosts with commas between.
+fn peers(reading: &mut Reading<'_>, variable: &str) -> Vec<String> {
+    let text = reading.text(variable).unwrap_or_default();
+    let peers = text.split(',').map(str::trim);
+    let peers: Vec<_> = peers.filter(|peer| !peer.is_empty()).collect();
+    if !peers.iter().all(|peer| host::is_name(peer)) {
+        reading.problem(variable, "it is not a list of names of hosts");
+        return Vec::new();
     }
-    let port: Result<_, Unreadable> = reading.port("PORT");
-    port.ok().flatten()
-}
-
-/// Returns the first of the two variables that is there; the other one is reported as ignored if it
-/// says something else.
-fn one_of(reading: &mut Reading<'_>, prefixes: [&str; 2], name: &str) -> Option<String> {
-    let names = prefixes.map(|prefix| format!("{prefix}{name}"));
-    let [first, second] = [0, 1].map(|at| reading.variables.get(&names[at]));
-    names.iter().for_each(|name| reading.mark_used(name));
-    let [first_name, second_name] = names;
-    match (first, second) {
-        (Some(first), Some(second)) => {
-            if first != second {
-                let reason = format!("{first_name} says something else, and counts");
-                reading.ignored.push(Ignored::new(second_name, reason));
-            }
-            Some(first_name)
-        }
-        (Some(_), None) => Some(first_name),
-        (None, Some(_)) => Some(second_name),
-        (None, None) => None,
-    }
+    peers.into_iter().map(str::to_owned).collect()
 }

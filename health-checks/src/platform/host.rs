@@ -74,14 +74,18 @@ impl HostError {
     }
 }
 
-/// Reads `host`, `host:port`, `[v6]:port`, `v6` and lists of them with commas between.
+/// Reads `host`, `host:port`, `[v6]:port`, `v6` and lists of them with commas between; each once.
 pub(super) fn list(text: &str, default_port: Option<u16>) -> Result<Vec<Host>, HostError> {
     let mut hosts = Vec::new();
     for entry in text.split(',').map(str::trim).filter(|e| !e.is_empty()) {
+        let host = host(entry, default_port)?;
+        if hosts.contains(&host) {
+            continue;
+        }
         if hosts.len() == MAX_HOSTS {
             return Err(HostError::TooMany);
         }
-        hosts.push(host(entry, default_port)?);
+        hosts.push(host);
     }
     Ok(hosts)
 }
@@ -159,7 +163,7 @@ fn is_ip_v6_address(text: &str) -> bool {
 }
 
 /// Names with underscores are no host names by the book, but container networks have them.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || "-_.".contains(c);
     !text.is_empty() && text.len() <= MAX_NAME_BYTES && text.chars().all(is_part)
 }

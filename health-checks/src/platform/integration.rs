@@ -1,6 +1,11 @@
 //! One integration.
 
-use super::{ConnectString, Host, Kind, OAuth, OpenFga, RabbitMq, S3, Saml, Smtp, Tracing, Valkey};
+use std::collections::BTreeSet;
+
+use super::{
+    ConnectString, Host, Kind, OAuth, OpenFga, RabbitMq, S3, Saml, Smtp, Tracing, Valkey, WebUrl,
+    check_names,
+};
 
 /// Holds what is known of an integrated service, by its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +44,7 @@ pub struct Integration {
     name: Option<String>,
     variable: String,
     hosts: Vec<Host>,
+    check_name: Option<String>,
     service: Service,
 }
 
@@ -47,8 +53,17 @@ impl Integration {
         Self {
             name,
             variable: variable.into(),
-            hosts: hosts(&service),
+            hosts: service.hosts(),
+            check_name: None,
             service,
+        }
+    }
+
+    /// Names the check, with a name that is not taken yet.
+    pub(super) fn name_check(&mut self, taken: &mut BTreeSet<String>) {
+        if self.has_check() {
+            let name = check_names::of(self.kind(), self.name());
+            self.check_name = Some(check_names::unique(&name, taken));
         }
     }
 
@@ -105,15 +120,7 @@ impl Integration {
 
     /// Returns the connect string of a database, a cache or a broker.
     pub fn connect_string(&self) -> Option<&ConnectString> {
-        match &self.service {
-            Service::PostgreSql(connect)
-            | Service::MySql(connect)
-            | Service::MongoDb(connect)
-            | Service::Redis(connect) => Some(connect),
-            Service::Valkey(valkey) => Some(&valkey.connect),
-            Service::RabbitMq(rabbitmq) => Some(&rabbitmq.connect),
-            _ => None,
-        }
+        self.service.connect_string()
     }
 
     /// Returns all that is known of the service.
@@ -121,45 +128,54 @@ impl Integration {
         &self.service
     }
 
-    /// Returns the name of its check: the kind, and for an endpoint with a name `kind_name`. There
-    /// is none for an OAuth provider, which the application can do without for a while, and for an
-    /// identity provider that gives neither an address nor a certificate.
-    pub fn check_name(&self) -> Option<String> {
+    /// Returns the name of its check: the kind, for an endpoint with a name `kind_name`, and with a
+    /// number where two would have the same. There is none for an OAuth provider, which the
+    /// application can do without for a while, and for an identity provider that gives neither an
+    /// address nor a certificate.
+    pub fn check_name(&self) -> Option<&str> {
+        self.check_name.as_deref()
+    }
+
+    fn has_check(&self) -> bool {
         match &self.service {
-            Service::OAuth(_) => return None,
-            Service::Saml(saml) if saml.metadata_url.is_none() => {
-                saml.signing_certificate.as_ref()?;
+            Service::OAuth(_) => false,
+            Service::Saml(saml) => {
+                saml.metadata_url.is_some() || saml.signing_certificate.is_some()
             }
-            _ => {}
+            _ => true,
         }
-        let kind = self.kind();
-        Some(match &self.name {
-            Some(name) => format!("{kind}_{name}"),
-            None => kind.to_string(),
-        })
     }
 }
 
-fn hosts(service: &Service) -> Vec<Host> {
-    let of_url = |url: &super::WebUrl| vec![url.host().clone()];
-    match service {
-        Service::PostgreSql(connect)
-        | Service::MySql(connect)
-        | Service::MongoDb(connect)
-        | Service::Redis(connect) => connect.hosts().to_vec(),
-        Service::Valkey(valkey) => valkey.connect.hosts().to_vec(),
-        Service::RabbitMq(rabbitmq) => rabbitmq.connect.hosts().to_vec(),
-        Service::S3(s3) => s3.endpoint.as_ref().map(of_url).unwrap_or_default(),
-        Service::Saml(saml) => saml.metadata_url.as_ref().map(of_url).unwrap_or_default(),
-        Service::Smtp(smtp) => vec![smtp.host.clone()],
-        Service::OpenFga(openfga) => {
-            let http = openfga.http_api_url.as_ref().map(|url| url.host());
-            http.or(openfga.grpc_api.as_ref())
-                .cloned()
-                .into_iter()
-                .collect()
+impl Service {
+    fn connect_string(&self) -> Option<&ConnectString> {
+        match self {
+            Self::PostgreSql(connect)
+            | Self::MySql(connect)
+            | Self::MongoDb(connect)
+            | Self::Redis(connect) => Some(connect),
+            Self::Valkey(valkey) => Some(&valkey.connect),
+            Self::RabbitMq(rabbitmq) => Some(&rabbitmq.connect),
+            _ => None,
         }
-        Service::OAuth(oauth) => of_url(&oauth.api_base_url),
-        Service::Tracing(tracing) => of_url(&tracing.endpoint),
+    }
+
+    fn hosts(&self) -> Vec<Host> {
+        if let Some(connect) = self.connect_string() {
+            return connect.hosts().to_vec();
+        }
+        let host = match self {
+            Self::S3(s3) => s3.endpoint.as_ref().map(WebUrl::host),
+            Self::Saml(saml) => saml.metadata_url.as_ref().map(WebUrl::host),
+            Self::Smtp(smtp) => Some(&smtp.host),
+            Self::OpenFga(openfga) => {
+                let http = openfga.http_api_url.as_ref().map(WebUrl::host);
+                http.or(openfga.grpc_api.as_ref())
+            }
+            Self::OAuth(oauth) => Some(oauth.api_base_url.host()),
+            Self::Tracing(tracing) => Some(tracing.endpoint.host()),
+            _ => None,
+        };
+        host.into_iter().cloned().collect()
     }
 }

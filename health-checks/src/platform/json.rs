@@ -6,23 +6,32 @@ use super::{Environment, Host, Integration, Problem};
 
 pub(super) fn of(environment: &Environment) -> Value {
     let integrations = environment.integrations().iter().map(integration);
-    let options = environment.options();
     json!({
-        "integrations": integrations.collect::<Vec<_>>(),
-        "options": options.map(|(name, value)| (name.to_owned(), value.shown())).collect::<Map<_, _>>(),
-        "problems": environment.problems().iter().map(problem).collect::<Vec<_>>(),
+        "integrations": integrations.collect::<Value>(),
+        "options": options(environment),
+        "problems": problems(environment),
     })
 }
 
-fn integration(integration: &Integration) -> Value {
+pub(super) fn integration(integration: &Integration) -> Value {
     json!({
         "kind": integration.kind().as_str(),
         "variable": integration.variable(),
-        "hosts": integration.hosts().iter().map(host).collect::<Vec<_>>(),
+        "hosts": integration.hosts().iter().map(host).collect::<Value>(),
         "user": integration.user(),
         "database": integration.database(),
-        "checks": integration.check_name().into_iter().collect::<Vec<_>>(),
+        "checks": integration.check_name().into_iter().collect::<Value>(),
     })
+}
+
+pub(super) fn options(environment: &Environment) -> Value {
+    let options = environment.options();
+    let shown = options.map(|(name, value)| (name.to_owned(), value.shown()));
+    shown.collect::<Map<_, _>>().into()
+}
+
+pub(super) fn problems(environment: &Environment) -> Value {
+    environment.problems().iter().map(problem).collect()
 }
 
 fn host(host: &Host) -> Value {

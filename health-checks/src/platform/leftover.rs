@@ -3,7 +3,7 @@
 use super::{Ignored, Problem, reading::Reading};
 
 /// How variables of integrations begin.
-const FAMILIES: [&str; 10] = [
+const FAMILIES: [&str; 12] = [
     "POSTGRESQL_",
     "MYSQL_",
     "MONGODB_",
@@ -14,6 +14,8 @@ const FAMILIES: [&str; 10] = [
     "SAML_",
     "SMTP_",
     "FGA_",
+    "openfga.",
+    "spring.",
 ];
 
 /// Says why each variable of these families that nothing read has no effect.
@@ -59,12 +61,12 @@ pub(super) fn is_service_link(name: &str, value: &str) -> bool {
 }
 
 fn reason(name: &str) -> &'static str {
-    let has_connect_string = !["S3_", "SAML_", "SMTP_", "FGA_"]
-        .iter()
-        .any(|family| name.starts_with(family));
-    if has_connect_string {
-        "it belongs to no connect string; only those are read"
-    } else {
+    let begins = |families: &[&str]| families.iter().any(|family| name.starts_with(family));
+    if begins(&["openfga.", "spring."]) {
+        "properties of Spring Boot are not read"
+    } else if begins(&["S3_", "SAML_", "SMTP_", "FGA_"]) {
         "integrations of this kind have no variable of this name"
+    } else {
+        "it belongs to no connect string; only those are read"
     }
 }

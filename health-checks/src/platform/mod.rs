@@ -23,6 +23,7 @@
 //! assert!(!environment.to_json().to_string().contains("s3cr3t"));
 //! ```
 
+mod check_names;
 mod checks;
 mod connect_string;
 mod connect_strings;
@@ -36,6 +37,7 @@ mod oauth;
 mod openfga;
 mod options;
 mod percent;
+mod ports;
 mod prefix;
 mod problem;
 mod proxy;
@@ -172,22 +174,6 @@ impl Environment {
         integrations.find(|integration| integration.kind() == kind)
     }
 
-    /// Returns the port that the application has to listen on: `APP_PORT`, else `PORT`.
-    pub fn port(&self) -> Option<u16> {
-        self.found.port
-    }
-
-    /// Returns the port where metrics are asked for: `METRICS_PORT`, with the application's prefix
-    /// or without one, as its port is.
-    pub fn metrics_port(&self) -> Option<u16> {
-        self.found.metrics_port
-    }
-
-    /// Returns the path where metrics are asked for, by the same rule.
-    pub fn metrics_path(&self) -> Option<&str> {
-        self.found.metrics_path.as_deref()
-    }
-
     /// Returns the address that users reach the application at; proxies strip its path.
     pub fn base_url(&self) -> Option<&WebUrl> {
         self.found.base_url.as_ref()
@@ -238,26 +224,6 @@ impl Environment {
     /// Returns the variables that look like an integration's but have no effect.
     pub fn ignored(&self) -> &[Ignored] {
         &self.found.ignored
-    }
-
-    /// Returns the unit that the variable `HOSTNAME` names.
-    pub fn unit(&self) -> Option<Unit> {
-        Unit::of_host_name(self.variables.get("HOSTNAME")?)
-    }
-
-    /// Tells whether this process is a worker, by the name given with [`Environment::service`].
-    pub fn is_worker(&self) -> bool {
-        self.service.as_deref().is_some_and(is_worker)
-    }
-
-    /// Tells whether this process is a scheduler, by the name given with [`Environment::service`].
-    pub fn is_scheduler(&self) -> bool {
-        self.service.as_deref().is_some_and(is_scheduler)
-    }
-
-    /// Tells whether schedulers run on this unit; `None` if the host name has no number.
-    pub fn is_scheduler_unit(&self) -> Option<bool> {
-        self.unit().map(|unit| unit.is_scheduler())
     }
 
     /// Returns integrations, options and problems as JSON, without secrets.

@@ -1,9 +1,9 @@
 //! The operator's configuration options.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
-use health_core::{MASK, RedactedUrl, Secret};
-use serde_json::{Value, json};
+use health_core::{MASK, RedactedUrl, Secret, is_secret_name};
+use serde_json::{Number, Value, json};
 
 use super::Problem;
 
@@ -24,7 +24,7 @@ impl OptionValue {
         Self {
             variable: variable.to_owned(),
             text: Secret::new(text.to_owned()),
-            is_secret: is_secret || is_secret_name(variable) || looks_secret(text),
+            is_secret: is_secret || has_secret_name(variable) || looks_secret(text),
         }
     }
 
@@ -36,6 +36,14 @@ impl OptionValue {
     /// Returns the text as it is.
     pub fn text(&self) -> &Secret<String> {
         &self.text
+    }
+
+    /// Reads an option that stands for a value of the application's own.
+    ///
+    /// # Errors
+    /// Fails for a text that `T` does not take.
+    pub fn parse<T: FromStr>(&self) -> Result<T, Problem> {
+        self.parsed("it is none of the values that it can have")
     }
 
     /// Reads an option of the type `int`.
@@ -85,14 +93,18 @@ impl OptionValue {
         if let Ok(bool) = self.bool() {
             return bool.into();
         }
+        // As the platform writes numbers: the version 1.10 is a text, and so is the revision 1e5.
+        let is_written_so = |number: &Number| {
+            number.to_string() == *text || text.contains("e-") || text.contains("e+")
+        };
         match serde_json::from_str(text) {
-            Ok(Value::Number(number)) => Value::Number(number),
+            Ok(Value::Number(number)) if is_written_so(&number) => number.into(),
             _ if text.contains("://") => RedactedUrl::new(text.as_str()).into(),
             _ => json!(text),
         }
     }
 
-    fn parsed<T: std::str::FromStr>(&self, reason: &'static str) -> Result<T, Problem> {
+    fn parsed<T: FromStr>(&self, reason: &'static str) -> Result<T, Problem> {
         let parsed = self.text.expose().parse();
         parsed.map_err(|_| Problem::new(&self.variable, reason))
     }
@@ -112,30 +124,19 @@ pub(super) fn normal(name: &str) -> String {
     name.to_lowercase().replace('_', "-")
 }
 
-/// Words that make a name secret, wherever they occur.
-const SECRET_WORDS: [&str; 15] = [
-    "pass",
-    "pwd",
-    "secret",
-    "token",
-    "key",
-    "credential",
-    "auth",
-    "sig",
-    "cookie",
-    "session",
-    "salt",
-    "dsn",
-    "jwt",
-    "connect-string",
-    "cert",
+/// Words that make the name of an option secret wherever they occur, besides those that do anywhere:
+/// nobody needs a doubtful option on `/info`.
+const SECRET_WORDS: [&str; 10] = [
+    "auth", "cert", "cred", "dsn", "key", "pass", "private", "salt", "session", "sig",
 ];
 
-fn is_secret_name(name: &str) -> bool {
+fn has_secret_name(name: &str) -> bool {
     let name = normal(name);
-    let is_short = |word: &str| ["pin", "otp", "pw", "psk", "sas"].contains(&word);
-    SECRET_WORDS.iter().any(|word| name.contains(word)) || name.split('-').any(is_short)
+    is_secret_name(&name) || SECRET_WORDS.iter().any(|word| name.contains(word))
 }
+
+/// The longest text that is shown, in bytes.
+const MAX_SHOWN_BYTES: usize = 1024;
 
 /// The longest unbroken word of letters and digits that is not taken for a secret, in characters.
 const MAX_PLAIN_WORD: usize = 19;
@@ -149,7 +150,8 @@ fn looks_secret(text: &str) -> bool {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
         scheme.chars().all(is_plain) && !rest.contains(['@', '?', '#', '='])
     });
-    text.split(|c: char| !is_of_word(c)).any(is_random)
+    text.len() > MAX_SHOWN_BYTES
+        || text.split(|c: char| !is_of_word(c)).any(is_random)
         || text.contains(['@', '=', '{', '\n', '\r', '\0'])
         || text.contains("://") && !is_url
         || text.contains("BEGIN ")
@@ -189,6 +191,23 @@ mod tests {
             ),
             ("keywords", "APP_BACKEND", "host=h x=p", json!(MASK)),
             ("random", "APP_X", "ghp0123456789abcdefghij", json!(MASK)),
+            ("blank and digit", "APP_X", " 5", json!(" 5")),
+            ("large", "APP_X", "1e+22", json!(1e22)),
+            ("version", "APP_RELEASE", "1.10", json!("1.10")),
+            ("revision", "APP_RELEASE", "1e5", json!("1e5")),
+            (
+                "long",
+                "APP_X",
+                &"a b ".repeat(MAX_SHOWN_BYTES / 4),
+                json!("a b ".repeat(MAX_SHOWN_BYTES / 4)),
+            ),
+            (
+                "too long",
+                "APP_X",
+                &"a b, ".repeat(MAX_SHOWN_BYTES / 4),
+                json!(MASK),
+            ),
+            ("private", "APP_PRIVATE", "x", json!(MASK)),
             ("PEM", "APP_X", "-----BEGIN A-----", json!(MASK)),
             ("object", "APP_X", "{\"a\": 1}", json!(MASK)),
         ];
@@ -213,6 +232,10 @@ mod tests {
             assert!(value(text).float().is_err(), "{text}");
         }
         assert!(value("yes").bool().is_err());
+        assert_eq!(value("7").parse(), Ok(7_u8));
+        let problem = value("256").parse::<u8>().map_err(|p| p.to_string());
+        let reason = "APP_X: it is none of the values that it can have";
+        assert_eq!(problem, Err(reason.to_owned()));
         assert_eq!(format!("{:?}", value("s3cr3t")), "APP_X=******");
     }
 }

@@ -1,5 +1,7 @@
 //! Proxies for requests that leave the platform.
 
+use std::fmt;
+
 use super::{
     ConnectString,
     connect_string::{Dialect, PROXY},
@@ -8,7 +10,10 @@ use super::{
 
 /// Holds the proxies. Of the two spellings of each variable that in small letters counts, as it does
 /// for curl; the platform gives both with the same value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// # Security
+/// `Debug` shows no password, and of `no_proxy` the number of its entries only.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Proxies {
     /// The proxy of requests by HTTP: `http_proxy`, `HTTP_PROXY`.
@@ -17,6 +22,16 @@ pub struct Proxies {
     pub https: Option<ConnectString>,
     /// Hosts, domains and networks that are asked directly: `no_proxy`, `NO_PROXY`.
     pub no_proxy: Vec<String>,
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxies")
+            .field("http", &self.http)
+            .field("https", &self.https)
+            .field("no_proxy", &self.no_proxy.len())
+            .finish()
+    }
 }
 
 pub(super) fn read(reading: &mut Reading<'_>) -> Proxies {

@@ -1,5 +1,7 @@
 //! Which unit of the application this is, and what its processes do.
 
+use super::Environment;
+
 /// Names one unit of an application, as the host name of its container says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
@@ -36,6 +38,28 @@ impl Unit {
     /// Tells whether schedulers run on this unit: it is number 0, which need not be the leader.
     pub fn is_scheduler(&self) -> bool {
         self.number == 0
+    }
+}
+
+impl Environment {
+    /// Returns the unit that the variable `HOSTNAME` names.
+    pub fn unit(&self) -> Option<Unit> {
+        Unit::of_host_name(self.variables.get("HOSTNAME")?)
+    }
+
+    /// Tells whether this process is a worker, by the name given with [`Environment::service`].
+    pub fn is_worker(&self) -> bool {
+        self.service.as_deref().is_some_and(is_worker)
+    }
+
+    /// Tells whether this process is a scheduler, by the name given with [`Environment::service`].
+    pub fn is_scheduler(&self) -> bool {
+        self.service.as_deref().is_some_and(is_scheduler)
+    }
+
+    /// Tells whether schedulers run on this unit; `None` if the host name has no number.
+    pub fn is_scheduler_unit(&self) -> Option<bool> {
+        self.unit().map(|unit| unit.is_scheduler())
     }
 }
 

@@ -18,7 +18,7 @@ use tracing_subscriber::{
 use self::settings::Settings;
 use crate::SettingError;
 
-/// What is logged where the environment does not say it: `info` and above.
+/// What is logged where neither `RUST_LOG` nor [`Telemetry::log_filter`] says it: `info` and above.
 pub const DEFAULT_LOG_FILTER: &str = "info";
 
 /// How long the end waits for spans that are not sent yet.
@@ -94,6 +94,14 @@ impl Telemetry {
         })
     }
 
+    /// Sets what is logged where `RUST_LOG` does not say it, such as `warn` or `info,sqlx=warn`;
+    /// default [`DEFAULT_LOG_FILTER`]. A charm gives a service no variable but its own, so there it
+    /// has to come from an option.
+    pub fn log_filter(mut self, filter: impl Into<String>) -> Self {
+        self.settings.default_log_filter = filter.into();
+        self
+    }
+
     /// Writes logs as text for a terminal; default: one JSON object per line.
     pub fn text_logs(mut self) -> Self {
         self.is_json = false;
@@ -143,8 +151,9 @@ impl Telemetry {
                 .boxed(),
             false => logs.boxed(),
         };
-        let filter = EnvFilter::try_new(&self.settings.log_filter)
-            .map_err(|error| SettingError::new("RUST_LOG", error.to_string()))?;
+        let (source, filter) = self.settings.log_filter();
+        let filter = EnvFilter::try_new(filter)
+            .map_err(|error| SettingError::new(source, error.to_string()))?;
         let subscriber = Registry::default()
             .with(spans)
             .with(logs.with_filter(filter));

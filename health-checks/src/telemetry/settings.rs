@@ -8,6 +8,7 @@ use super::DEFAULT_LOG_FILTER;
 use crate::{SettingError, web::parse_url};
 
 const GENERAL_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+const RUST_LOG: &str = "RUST_LOG";
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 
 /// Where traces are received below the general endpoint.
@@ -17,7 +18,8 @@ const TRACES_PATH: &str = "v1/traces";
 
 pub(super) struct Settings {
     pub(super) service: String,
-    pub(super) log_filter: String,
+    pub(super) default_log_filter: String,
+    rust_log: Option<String>,
     /// The whole URL, or nothing where no traces are exported.
     pub(super) traces: Option<RedactedUrl>,
 }
@@ -35,9 +37,18 @@ impl Settings {
             || set("OTEL_TRACES_EXPORTER").is_some_and(|it| it == "none");
         Ok(Self {
             service: set("OTEL_SERVICE_NAME").unwrap_or_else(|| service.to_owned()),
-            log_filter: set("RUST_LOG").unwrap_or_else(|| DEFAULT_LOG_FILTER.to_owned()),
+            default_log_filter: DEFAULT_LOG_FILTER.to_owned(),
+            rust_log: set(RUST_LOG),
             traces: if is_off { None } else { endpoint(set)? },
         })
+    }
+
+    /// Returns what is logged, behind the name of what says it.
+    pub(super) fn log_filter(&self) -> (&'static str, &str) {
+        match &self.rust_log {
+            Some(filter) => (RUST_LOG, filter),
+            None => ("log filter", &self.default_log_filter),
+        }
     }
 }
 
@@ -45,7 +56,7 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("service", &self.service)
-            .field("log_filter", &self.log_filter)
+            .field("log_filter", &self.log_filter())
             .field("traces", &self.traces)
             .finish()
     }
@@ -144,11 +155,12 @@ mod tests {
     fn names_and_filters_have_defaults() {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.service, "orders");
-        assert_eq!(settings.log_filter, DEFAULT_LOG_FILTER);
-        let settings = read(&[("OTEL_SERVICE_NAME", "shop"), ("RUST_LOG", "warn")]).unwrap();
-        assert_eq!(
-            (settings.service, settings.log_filter),
-            ("shop".into(), "warn".into())
-        );
+        assert_eq!(settings.log_filter(), ("log filter", DEFAULT_LOG_FILTER));
+        let mut settings = read(&[("OTEL_SERVICE_NAME", "shop"), ("RUST_LOG", "warn")]).unwrap();
+        settings.default_log_filter = "debug".to_owned();
+        assert_eq!(settings.service, "shop");
+        assert_eq!(settings.log_filter(), ("RUST_LOG", "warn"));
+        settings.rust_log = None;
+        assert_eq!(settings.log_filter(), ("log filter", "debug"));
     }
 }

@@ -46,6 +46,7 @@ async fn readiness_is_held_with_the_reason_until_an_attempt_succeeds() {
     let counted = Arc::clone(&attempts);
     let gate = MigrationGate::new(move || {
         let attempt = counted.fetch_add(1, Ordering::SeqCst);
+        assert_ne!(attempt, 3, "a bug before anything is awaited");
         async move {
             match attempt {
                 0 => Err("relation \"orders\" is locked"),
@@ -72,6 +73,7 @@ async fn readiness_is_held_with_the_reason_until_an_attempt_succeeds() {
         (1, "relation \"orders\" is locked"),
         (2, "the migration panicked"),
         (3, "not done within 300ms"),
+        (4, "the migration panicked"),
     ] {
         eventually(error, SOON, async || {
             detail(&gate, "attempts").await == attempt.to_string()
@@ -85,12 +87,12 @@ async fn readiness_is_held_with_the_reason_until_an_attempt_succeeds() {
     gate.done().await;
     assert_eq!(status(&gate).await, Status::UP);
     assert_eq!(readiness(&management).await.0, 200);
-    assert_eq!(detail(&gate, "attempts").await, "4");
+    assert_eq!(detail(&gate, "attempts").await, "5");
 
     gate.run_again();
     assert_eq!(status(&gate).await, Status::OUT_OF_SERVICE);
     gate.done().await;
-    assert_eq!(attempts.load(Ordering::SeqCst), 5);
+    assert_eq!(attempts.load(Ordering::SeqCst), 6);
 }
 
 fn script(folder: &Folder, name: &str, text: &str) {

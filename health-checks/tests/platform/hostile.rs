@@ -42,7 +42,8 @@ const VARIABLES: [&str; 32] = [
     "VALKEY_DB_SENTINEL_ENDPOINTS",
 ];
 
-const CONNECT_STRINGS: [(&str, &str); 9] = [
+/// Where a URL with a password can stand, or can have been put by mistake.
+const CONNECT_STRINGS: [(&str, &str); 17] = [
     ("POSTGRESQL_DB_CONNECT_STRING", "postgresql"),
     ("MYSQL_DB_CONNECT_STRING", "mysql"),
     ("MONGODB_DB_CONNECT_STRING", "mongodb"),
@@ -52,6 +53,14 @@ const CONNECT_STRINGS: [(&str, &str); 9] = [
     ("RABBITMQ_CONNECT_STRINGS", "amqps"),
     ("http_proxy", "http"),
     ("APP_BACKEND", "postgresql"),
+    ("NO_PROXY", "http"),
+    ("APP_PEER_FQDNS", "http"),
+    ("APP_PORT", "http"),
+    ("SMTP_HOST", "smtp"),
+    ("SMTP_PORT", "smtp"),
+    ("FGA_GRPC_API_URL", "http"),
+    ("VALKEY_DB_SENTINEL_ENDPOINTS", "redis"),
+    ("RABBITMQ_NETLOC", "amqp"),
 ];
 
 /// Looks at everything that can be shown.
@@ -142,7 +151,8 @@ proptest! {
         // password goes on there.
         prop_assume!(!format!("{before}{after}").contains(&format!(",{scheme}://")));
         let url = format!("{scheme}://u:{before}{MARKER}{after}@{location}");
-        let shown = show(&Environment::from_pairs([(variable, url.as_str())]));
+        let valkey = ("VALKEY_DB_CONNECT_STRING", "valkey://h");
+        let shown = show(&Environment::from_pairs([valkey, (variable, url.as_str())]));
         assert!(!shown.contains(MARKER), "{url}: {shown}");
         assert!(!shown.contains(&MARKER.to_lowercase()), "{url}: {shown}");
     }

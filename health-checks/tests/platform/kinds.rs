@@ -1,6 +1,6 @@
 //! What each kind of integration is read as, beyond the vectors.
 
-use health_checks::platform::{Environment, Kind, Service, TransportSecurity};
+use health_checks::platform::{Environment, Kind, PlatformChecks, Service, TransportSecurity};
 
 fn service(kind: Kind, pairs: &[(&str, &str)]) -> Service {
     let environment = Environment::from_pairs(pairs.iter().copied());
@@ -171,6 +171,34 @@ fn further_ones_of_a_kind_have_names() {
     );
     assert_eq!(environment.integrations()[1].name(), Some("reports"));
     assert_eq!(environment.ignored(), []);
+}
+
+#[test]
+fn names_of_checks_are_those_that_are_registered() {
+    let environment = Environment::from_pairs([
+        ("REDIS_CONNECT_STRING", "redis://a"),
+        ("REDIS_DB_CONNECT_STRING", "redis://b"),
+        ("A/B_REDIS_DB_CONNECT_STRING", "redis://c"),
+        ("POSTGRESQL_DB_CONNECT_STRING", "nothing"),
+    ]);
+    let json = environment.to_json();
+    let integrations = json["integrations"].as_array().unwrap().iter();
+    let told: Vec<_> = integrations
+        .map(|told| told["checks"][0].as_str())
+        .collect();
+    let names = ["redis", "redis_2", "redis_a-b"];
+    assert_eq!(told, names.map(Some));
+    let registered = PlatformChecks::new(&environment).names();
+    assert_eq!(registered, [&names[..], &["postgresql"]].concat());
+}
+
+#[test]
+fn a_host_that_is_named_twice_is_one() {
+    let pairs = [("MONGODB_DB_CONNECT_STRING", "mongodb://a,B,b:27017,a:1/d")];
+    let environment = Environment::from_pairs(pairs);
+    let hosts = environment.integrations()[0].hosts().iter();
+    let hosts: Vec<String> = hosts.map(ToString::to_string).collect();
+    assert_eq!(hosts, ["a:27017", "b:27017", "a:1"]);
 }
 
 #[test]

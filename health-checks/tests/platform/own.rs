@@ -84,6 +84,35 @@ fn ports_follow_the_line_of_the_library() {
             Some(1),
             None,
         ),
+        (
+            "link of Kubernetes to a service called metrics",
+            vec![("PORT", "1"), ("METRICS_PORT", "tcp://10.0.0.1:80")],
+            Some(1),
+            None,
+        ),
+        (
+            "FastAPI",
+            vec![("UVICORN_PORT", "1"), ("METRICS_PORT", "2")],
+            Some(1),
+            Some(2),
+        ),
+        (
+            "FastAPI in 2.0",
+            vec![
+                ("UVICORN_PORT", "1"),
+                ("APP_METRICS_PORT", "2"),
+                ("METRICS_PORT", "3"),
+            ],
+            Some(1),
+            Some(3),
+        ),
+        (
+            "Spring Boot",
+            vec![("SERVER_PORT", "1"), ("MANAGEMENT_SERVER_PORT", "2")],
+            Some(1),
+            Some(2),
+        ),
+        ("Flask", vec![("FLASK_SECRET_KEY", "k")], None, None),
     ];
     for (name, pairs, port, metrics_port) in cases {
         let environment = read(&pairs);
@@ -120,6 +149,20 @@ fn options_are_typed() {
 }
 
 #[test]
+fn what_is_no_list_of_peers_is_a_problem() {
+    let environment = read(&[("APP_PEER_FQDNS", "a-1.a.svc, a-2.a.svc,")]);
+    assert_eq!(environment.peers(), ["a-1.a.svc", "a-2.a.svc"]);
+    let environment = read(&[("APP_PEER_FQDNS", "a-1,http://u:s3cr3t@h")]);
+    let problem = environment.problems()[0].to_string();
+    assert_eq!(
+        problem,
+        "APP_PEER_FQDNS: it is not a list of names of hosts"
+    );
+    assert!(environment.peers().is_empty());
+    assert!(!format!("{environment:?}").contains("s3cr3t"));
+}
+
+#[test]
 fn both_spellings_of_proxies_are_read() {
     for (http, https, none) in [
         ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
@@ -153,6 +196,8 @@ fn says_what_it_ignored_and_why() {
         ("PORT", "1"),
         ("METRICS_PORT", "3"),
         ("APP_METRICS_PORT", "2"),
+        ("APP_PORT", "4"),
+        ("spring.data.redis.url", "redis://h"),
         ("HOME", "/"),
         ("MYSQL_DB_CONNECT_STRING", ""),
     ]);
@@ -166,9 +211,10 @@ fn says_what_it_ignored_and_why() {
         ignored,
         [
             (
-                "APP_METRICS_PORT",
-                "METRICS_PORT says something else, and counts"
+                "METRICS_PORT",
+                "APP_METRICS_PORT says something else, and counts"
             ),
+            ("PORT", "APP_PORT says something else, and counts"),
             (
                 "POSTGRESQL_DB_HOSTNAME",
                 "it belongs to no connect string; only those are read"
@@ -182,6 +228,10 @@ fn says_what_it_ignored_and_why() {
             (
                 "X_DB_CONNECT_STRING",
                 "it names no kind of service that is known"
+            ),
+            (
+                "spring.data.redis.url",
+                "properties of Spring Boot are not read"
             ),
         ]
     );

@@ -1,13 +1,13 @@
 //! Environments that the platform's library made from genuine relation data. What they should be
 //! read as was taken from the relation data, and not from the variables.
 
-use health_checks::platform::Environment;
+use health_checks::platform::{Environment, PlatformChecks};
 use serde_json::{Value, json};
 
 const VECTORS: &str = include_str!("vectors.json");
 
 /// The number of environments in the file: one that gets lost should be noticed.
-const COUNT: usize = 97;
+const COUNT: usize = 101;
 
 fn environment(vector: &Value) -> Environment {
     let pairs = vector["environment"].as_object().unwrap().iter();
@@ -24,6 +24,12 @@ fn each_vector_is_read_as_its_relation_data_say() {
         let environment = environment(vector);
         let mut found = environment.to_json();
         assert_eq!(found["problems"], json!([]), "{name}");
+        let integrations = expected["integrations"].as_array().unwrap();
+        let checks = integrations
+            .iter()
+            .flat_map(|it| it["checks"].as_array().unwrap());
+        let registered = PlatformChecks::new(&environment).names();
+        assert_eq!(registered, checks.cloned().collect::<Vec<_>>(), "{name}");
         found["port"] = json!(environment.port());
         found["metricsPort"] = json!(environment.metrics_port());
         found["metricsPath"] = json!(environment.metrics_path());

@@ -15,6 +15,7 @@ mod hostile;
 #[path = "../mongodb/server.rs"]
 mod mongodb_server;
 mod outside;
+mod proxies;
 mod saml;
 mod secrets;
 mod unreadable;

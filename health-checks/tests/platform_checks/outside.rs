@@ -103,7 +103,7 @@ async fn a_mail_server_is_followed() {
 }
 
 /// Starts a server that answers as OpenFGA does to those who have its token.
-async fn openfga() -> SocketAddr {
+pub(crate) async fn openfga() -> SocketAddr {
     let store = |headers: HeaderMap| async move {
         let is_known = headers
             .get("authorization")

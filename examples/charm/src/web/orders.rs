@@ -14,6 +14,9 @@ use sqlx::{PgPool, Row, postgres::PgRow};
 
 use crate::settings::Settings;
 
+/// Where the page is.
+pub(super) const PATH: &str = "/orders";
+
 const LIST: &str =
     "SELECT id, item, done_at IS NOT NULL AS is_done FROM orders ORDER BY id LIMIT $1";
 
@@ -27,7 +30,7 @@ struct Orders {
 pub(super) fn pages(pool: PgPool, settings: Settings) -> Router {
     let settings = Arc::new(settings);
     Router::new()
-        .route("/orders", get(list))
+        .route(PATH, get(list))
         .with_state(Orders { pool, settings })
 }
 

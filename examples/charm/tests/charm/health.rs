@@ -1,5 +1,7 @@
 //! What the environment names is checked, for as long as the program runs.
 
+use std::net::{Ipv4Addr, TcpListener};
+
 use check_testing::{
     Restart,
     servers::{postgres::Postgres, redis::Redis},
@@ -137,6 +139,45 @@ fn metrics_have_a_port_of_their_own_where_the_platform_wants_one() {
     assert_eq!(listening_ports(one.process.pid()), [port].into());
     assert!(get(loopback(port), "/numbers").body.contains("health_up"));
     assert_eq!(get(loopback(port), "/metrics").code(), 404);
+}
+
+#[test]
+fn ports_and_paths_that_are_taken_are_named() {
+    let taken = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+    let taken = taken.local_addr().unwrap().port().to_string();
+    let free = check_testing::free_port().to_string();
+    let cases = [
+        ("port", &taken, &free, "/metrics", "APP_PORT: "),
+        (
+            "port of metrics",
+            &free,
+            &taken,
+            "/metrics",
+            "APP_METRICS_PORT: ",
+        ),
+        (
+            "path of metrics",
+            &free,
+            &free,
+            "/orders",
+            "APP_METRICS_PATH: ",
+        ),
+    ];
+    for (case, port, metrics_port, path, reason) in cases {
+        let environment = [
+            ("POSTGRESQL_DB_CONNECT_STRING", "postgresql://u:p@h/d"),
+            ("APP_PORT", port.as_str()),
+            ("APP_METRICS_PORT", metrics_port.as_str()),
+            ("APP_METRICS_PATH", path),
+        ];
+        let output = run(&["web"], &environment);
+        assert_eq!(output.status.code(), Some(1), "{case}");
+        let errors = errors(&output);
+        assert!(
+            errors.starts_with(&format!("error: {reason}")),
+            "{case}: {errors}"
+        );
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
 use health_core::DEFAULT_DRAIN_GRACE;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     program::{is_known, run},
@@ -44,17 +44,25 @@ fn the_image_has_the_services_that_a_charm_of_go_looks_for() {
         // Without a database each of them fails, and none says that it is not known.
         assert!(is_known(&sub_command(&service["command"])), "{name}");
     }
-    for (name, check) in rock["checks"].as_object().unwrap() {
-        assert_eq!(check["exec"]["service-context"], "go", "{name}");
+    let checks = rock["checks"].as_object().unwrap();
+    for (name, check) in checks {
         assert!(is_known(&sub_command(&check["exec"]["command"])), "{name}");
     }
-    for (name, action) in rock["services"]["go"]["on-check-failure"]
-        .as_object()
-        .unwrap()
-    {
-        assert_eq!(rock["checks"][name]["level"], "alive", "{name}");
-        assert_eq!(action, "restart");
+    let restarting = [
+        ("live", "go"),
+        ("worker", "orders-worker"),
+        ("scheduler", "orders-scheduler"),
+    ];
+    for (check, service) in restarting {
+        assert_eq!(checks[check]["exec"]["service-context"], service);
+        // A container that waits for an integration is not killed.
+        assert_eq!(checks[check].get("level"), None, "{check}");
+        let action = &rock["services"][service]["on-check-failure"];
+        assert_eq!(action, &json!({check: "restart"}));
     }
+    assert_eq!(checks["ready"]["exec"]["service-context"], "go");
+    assert_eq!(checks["ready"]["level"], "ready");
+    assert_eq!(checks.len(), restarting.len() + 1);
     let delay = rock["services"]["go"]["kill-delay"].as_str().unwrap();
     let delay: u64 = delay.strip_suffix('s').unwrap().parse().unwrap();
     assert!(
@@ -85,7 +93,7 @@ fn the_migration_script_is_one_of_bash_and_calls_the_program() {
 #[test]
 fn the_charm_has_the_integrations_and_options_that_the_program_reads() {
     let charm = yaml::read(CHARM);
-    assert_eq!(charm["extensions"], serde_json::json!(["go-framework"]));
+    assert_eq!(charm["extensions"], json!(["go-framework"]));
     let strings = [
         (
             "postgresql",
@@ -106,10 +114,7 @@ fn the_charm_has_the_integrations_and_options_that_the_program_reads() {
     }
     let settings = fs::read_to_string(yaml::path("src/settings.rs")).unwrap();
     for option in keys(&charm["config"]["options"]) {
-        assert!(
-            settings.contains(&format!(".option(\"{option}\")")),
-            "{option}"
-        );
+        assert!(settings.contains(&format!("\"{option}\"")), "{option}");
         let is_reserved = ["app-", "go-", "webserver-", "metrics-"];
         assert!(
             !is_reserved.iter().any(|start| option.starts_with(start)),

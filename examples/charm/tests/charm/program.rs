@@ -4,7 +4,8 @@ use std::{
     ffi::OsStr,
     net::{Ipv4Addr, SocketAddr, TcpStream},
     process::{Command, Output},
-    time::Duration,
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use check_testing::{Folder, Process, free_port, wait_until};
@@ -135,9 +136,14 @@ impl Web {
 
     /// Waits until a path is answered with a code.
     pub(crate) fn wait_for(&self, path: &str, code: u16) {
-        wait_until(&format!("{path} is {code}"), LIMIT, || {
-            self.get(path).code() == code
-        });
+        let started = Instant::now();
+        while self.get(path).code() != code {
+            if started.elapsed() > LIMIT {
+                let health = self.get("/z/health").body;
+                panic!("{path} is not {code} within {LIMIT:?}: {health}");
+            }
+            sleep(Duration::from_millis(10));
+        }
     }
 }
 

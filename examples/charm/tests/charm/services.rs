@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use check_testing::{free_port, wait_until};
+use serde_json::Value;
 
 use crate::{
     databases,
@@ -51,6 +52,9 @@ fn a_worker_works_and_listens_on_nothing() {
             .all(|order| order["done"] == true)
     });
     assert!(listening_ports(worker.process.pid()).is_empty());
+    let log = worker.log();
+    let is_refusal = |line: &Value| line["message"] == "is OUT_OF_SERVICE";
+    assert!(!log.iter().any(is_refusal), "not well at first: {log:?}");
     worker.end();
     assert_eq!(worker.healthcheck("worker", &[]), 1, "it has ended");
 }
@@ -81,6 +85,31 @@ fn a_scheduler_idles_on_other_units() {
     scheduler.end();
     let messages = scheduler.process.printed();
     assert!(!messages.contains("took stock"), "{messages}");
+}
+
+#[test]
+fn options_that_cannot_be_read_are_told_and_have_their_defaults() {
+    let idle = ("HOSTNAME", "app-1");
+    let wrong = [idle, ("APP_PAGE_SIZE", "0"), ("APP_LOG_LEVEL", "s3cret")];
+    let (scheduler, _ports) = start("scheduler", "postgresql://h/d", &wrong);
+    scheduler.wait_for_log("this is not the scheduler's unit: idle");
+    let log = scheduler.log();
+    let told = log.iter().filter_map(|line| line["problem"].as_str());
+    let reason = "it is none of the values that it can have";
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        ["APP_PAGE_SIZE", "APP_LOG_LEVEL"].map(|name| format!("{name}: {reason}"))
+    );
+    assert!(!scheduler.process.printed().contains("s3cret"));
+
+    let quiet = [idle, ("APP_LOG_LEVEL", "error")];
+    let (scheduler, _ports) = start("scheduler", "postgresql://h/d", &quiet);
+    wait_until_well(&scheduler, "scheduler");
+    scheduler.end();
+    assert_eq!(scheduler.process.printed(), "");
+    let loud = [quiet[0], quiet[1], ("RUST_LOG", "info")];
+    let (scheduler, _ports) = start("scheduler", "postgresql://h/d", &loud);
+    scheduler.wait_for_log("this is not the scheduler's unit: idle");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 mod info;
 mod kinds;
 mod missing;
-mod names;
 mod planned;
 mod timing;
 mod unreadable;
@@ -35,9 +34,10 @@ pub const MISSING_INTEGRATIONS_NAME: &str = "integrations";
 /// (mail, traces, identity providers) is asked in the background, each
 /// [`SERVER_CHECK_INTERVAL`] or [`SAML_CHECK_INTERVAL`], with the deadline
 /// [`SERVER_CHECK_DEADLINE`]; until each of them was asked once, readiness is OUT_OF_SERVICE.
-/// Metadata of an identity provider are asked for through the platform's proxies. It is
-/// [`DEGRADED`](health_core::Status::DEGRADED) when its certificate has less than 14 days left or is
-/// not the one that the application was told of, and DOWN when sign-on fails already.
+/// Buckets, OpenFGA and the metadata of an identity provider are asked through the platform's
+/// proxies. An identity provider is [`DEGRADED`](health_core::Status::DEGRADED) when its certificate
+/// has less than 14 days left or is not the one that the application was told of, and DOWN when
+/// sign-on fails already.
 ///
 /// `/info` gets `integrations`, `options`, `problems` and `ignored`: what was recognized, what could
 /// not be read, and which variables have no effect, without secrets.

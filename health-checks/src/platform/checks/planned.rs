@@ -6,10 +6,10 @@ use health_core::{Check, Component, Health};
 
 use super::{
     kinds::{self, Made, NotMade},
-    names, timing,
+    timing,
     unreadable::{self, Unreadable},
 };
-use crate::platform::{Environment, Kind};
+use crate::platform::{Environment, Kind, check_names};
 
 /// A check with its name.
 pub(super) struct Planned {
@@ -22,17 +22,17 @@ pub(super) struct Planned {
 
 /// Plans a check for each integration, also for those that could not be read.
 pub(super) fn of(environment: &Environment) -> Vec<Planned> {
-    let mut taken = BTreeSet::new();
     let read = environment.integrations().iter();
     let read = read.filter_map(|integration| {
-        let name = names::unique(&integration.check_name()?, &mut taken);
+        let name = integration.check_name()?.to_owned();
         let made = kinds::make(integration.service(), environment.proxies());
         let kind = integration.kind();
         Some(Planned::new(kind, name, made, integration.variable()))
     });
     let mut planned: Vec<_> = read.collect();
+    let mut taken: BTreeSet<_> = planned.iter().map(|planned| planned.name.clone()).collect();
     for (kind, name, reason) in unreadable::of(environment) {
-        let name = names::unique(&name, &mut taken);
+        let name = check_names::unique(&name, &mut taken);
         planned.push(Planned::down(kind, name, reason));
     }
     planned

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use health_core::{Check, CheckError, CheckResult, Scope, async_trait};
 
-use crate::platform::{Environment, Kind, connect_strings};
+use crate::platform::{Environment, Kind, check_names, connect_strings};
 
 /// How the variables of kinds without a connect string begin.
 const FAMILIES: [(&str, Kind); 5] = [
@@ -51,10 +51,7 @@ pub(super) fn of(environment: &Environment) -> Vec<(Kind, String, String)> {
         }
     }
     let unreadable = reasons.into_iter().map(|((kind, name), reasons)| {
-        let name = match name {
-            Some(name) => format!("{kind}_{name}"),
-            None => kind.to_string(),
-        };
+        let name = check_names::of(kind, name.as_deref());
         (kind, name, reasons.join("; "))
     });
     unreadable.collect()

@@ -28,12 +28,15 @@ macro_rules! not_built {
     feature = "redis"
 ))]
 mod any_of;
+#[cfg(any(feature = "http", feature = "platform-saml", feature = "s3"))]
+mod proxy;
 #[cfg(any(
     feature = "http",
     feature = "mongodb",
     feature = "platform-saml",
     feature = "rabbitmq",
-    feature = "redis"
+    feature = "redis",
+    feature = "s3"
 ))]
 #[allow(dead_code, reason = "not each kind needs all of it")]
 mod written;
@@ -49,7 +52,7 @@ not_built!(mysql(ConnectString), "mysql");
 #[cfg(feature = "http")]
 mod openfga;
 #[cfg(not(feature = "http"))]
-not_built!(openfga(OpenFga), "http");
+not_built!(openfga(OpenFga, Proxies), "http");
 #[cfg(feature = "tcp")]
 mod port;
 #[cfg(not(feature = "tcp"))]
@@ -69,7 +72,7 @@ not_built!(redis(ConnectString), "redis");
 #[cfg(feature = "s3")]
 mod s3;
 #[cfg(not(feature = "s3"))]
-not_built!(s3(S3), "s3");
+not_built!(s3(S3, Proxies), "s3");
 #[cfg(feature = "platform-saml")]
 mod saml;
 #[cfg(not(feature = "platform-saml"))]
@@ -115,10 +118,10 @@ pub(super) fn make(service: &Service, proxies: &Proxies) -> Made {
         Service::Redis(connect) => redis::make(connect),
         Service::Valkey(valkey) => redis::make(&valkey.connect),
         Service::RabbitMq(rabbitmq) => rabbitmq::make(rabbitmq),
-        Service::S3(s3) => s3::make(s3),
+        Service::S3(s3) => s3::make(s3, proxies),
         Service::Saml(saml) => saml::make(saml, proxies),
         Service::Smtp(smtp) => smtp::make(smtp),
-        Service::OpenFga(openfga) => make_openfga(openfga),
+        Service::OpenFga(openfga) => make_openfga(openfga, proxies),
         Service::Tracing(tracing) => port::make(tracing.endpoint.host()),
         Service::OAuth(_) => {
             Err(SettingError::new("OAuth provider", "there is no check of it").into())
@@ -127,10 +130,10 @@ pub(super) fn make(service: &Service, proxies: &Proxies) -> Made {
 }
 
 /// Of an API by gRPC alone only the port is asked.
-fn make_openfga(openfga: &OpenFga) -> Made {
+fn make_openfga(openfga: &OpenFga, proxies: &Proxies) -> Made {
     match (&openfga.http_api_url, &openfga.grpc_api) {
         (None, Some(host)) => port::make(host),
-        _ => openfga::make(openfga),
+        _ => openfga::make(openfga, proxies),
     }
 }
 

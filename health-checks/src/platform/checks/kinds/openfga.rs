@@ -5,19 +5,26 @@ use std::sync::Arc;
 use health_core::{Check, CheckResult, Health, Scope, Status, async_trait};
 use serde_json::json;
 
-use super::{Made, written};
-use crate::{Http, SettingError, platform::OpenFga};
+use super::{Made, proxy, written};
+use crate::{
+    Http, SettingError,
+    platform::{OpenFga, Proxies},
+};
 
-pub(super) fn make(openfga: &OpenFga) -> Made {
+pub(super) fn make(openfga: &OpenFga, proxies: &Proxies) -> Made {
     let Some(api) = &openfga.http_api_url else {
         return Err(SettingError::new("FGA_HTTP_API_URL", "it is missing").into());
     };
-    let server = Http::new(api.join("healthz").expose())?;
+    let proxies = proxy::of(proxies)?;
+    let ask = |path: &str| {
+        let check = Http::new(api.join(path).expose())?;
+        Ok::<_, SettingError>(check.proxies(proxies.clone()))
+    };
+    let server = ask("healthz")?;
     let store = match &openfga.store_id {
         None => None,
         Some(id) => {
-            let path = format!("stores/{}", written::encoded(id));
-            let store = Http::new(api.join(&path).expose())?;
+            let store = ask(&format!("stores/{}", written::encoded(id)))?;
             Some(match &openfga.token {
                 Some(token) => store.bearer_auth(token.clone())?,
                 None => store,

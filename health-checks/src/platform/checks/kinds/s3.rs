@@ -2,17 +2,21 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use super::{Made, NotMade};
-use crate::{AwsCredentials, S3Bucket, Tls, platform::S3};
+use super::{Made, NotMade, proxy};
+use crate::{
+    AwsCredentials, S3Bucket, Tls,
+    platform::{Proxies, S3},
+};
 
 /// The region where the environment names none: the one that S3 began with, and that other storage
 /// takes for its own.
 const DEFAULT_REGION: &str = "us-east-1";
 
-pub(super) fn make(s3: &S3) -> Made {
+pub(super) fn make(s3: &S3, proxies: &Proxies) -> Made {
     let keys = AwsCredentials::new(s3.access_key.expose(), s3.secret_key.expose());
     let region = s3.region.as_deref().unwrap_or(DEFAULT_REGION);
-    let mut check = S3Bucket::new(&s3.bucket, region, keys)?;
+    let check = S3Bucket::new(&s3.bucket, region, keys)?;
+    let mut check = check.proxies(proxy::of(proxies)?);
     if let Some(endpoint) = &s3.endpoint {
         let with_endpoint = check.endpoint(endpoint.url().expose());
         check = with_endpoint.map_err(NotMade::of("S3_ENDPOINT"))?;

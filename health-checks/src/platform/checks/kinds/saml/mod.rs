@@ -3,7 +3,6 @@
 mod certificate;
 mod judge;
 mod metadata;
-mod proxy;
 
 use std::{
     sync::Arc,
@@ -13,7 +12,7 @@ use std::{
 use health_core::{Check, CheckResult, Health, Scope, async_trait};
 
 use self::{certificate::Certificate, judge::Seen, metadata::Metadata};
-use super::{Made, NotMade};
+use super::{Made, NotMade, proxy};
 use crate::{
     SettingError,
     platform::{Proxies, Saml, WebUrl},
@@ -40,9 +39,7 @@ fn request(url: &WebUrl, proxies: &Proxies) -> Result<Request, SettingError> {
     let url = parse_url(url.url().expose());
     let mut request = Request::get(url.map_err(|problem| SettingError::new("URL", problem))?);
     request.body_limit_bytes = METADATA_LIMIT_BYTES;
-    if let Some(proxies) = proxy::of(proxies)? {
-        request.client.set_proxies(proxies);
-    }
+    request.client.set_proxies(proxy::of(proxies)?);
     Ok(request)
 }
 

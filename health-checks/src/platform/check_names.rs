@@ -1,11 +1,21 @@
-//! Names of components, from names of variables that can be anything.
+//! Names of checks, from names of variables that can be anything.
 
 use std::collections::BTreeSet;
 
 use health_core::MAX_NAME_CHARACTERS;
 
+use super::Kind;
+
 /// How many characters are left for a number where a name comes twice.
 const NUMBER_CHARACTERS: usize = 8;
+
+/// Returns the name that the check of an integration would have if it were the only one.
+pub(super) fn of(kind: Kind, name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("{kind}_{name}"),
+        None => kind.to_string(),
+    }
+}
 
 /// Returns a name that can be registered and is not taken yet, and takes it.
 pub(super) fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
