@@ -13,6 +13,8 @@ use std::{
 use health_core::{Check, CheckResult, Health, Scope, async_trait};
 use tokio::time::Instant;
 
+use crate::millis::millis;
+
 /// Checks that a background loop of this process reports in time.
 ///
 /// Details: `state` (`starting`, `beating`, `silent`, `ended` or `panicked`), `beats`, `silentMs`,
@@ -184,8 +186,4 @@ impl Pulse {
         let last = Duration::from_millis(self.last.load(Ordering::Relaxed));
         (self.made.elapsed().saturating_sub(last), beats)
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

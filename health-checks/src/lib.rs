@@ -49,6 +49,7 @@ mod memory;
 mod migration_gate;
 #[cfg(feature = "migrations")]
 mod migrations;
+mod millis;
 #[cfg(feature = "mongodb")]
 mod mongodb;
 #[cfg(feature = "mysql")]
@@ -164,7 +165,7 @@ pub use crate::nats::Nats;
 #[cfg(feature = "postgres")]
 pub use crate::postgres::Postgres;
 #[cfg(feature = "rabbitmq")]
-pub use crate::rabbitmq::{Queue, RabbitMq};
+pub use crate::rabbitmq::{MAX_REFUSAL_PAUSE, Queue, RabbitMq};
 #[cfg(feature = "redis")]
 pub use crate::redis::{Redis, RedisConnection};
 #[cfg(feature = "s3")]

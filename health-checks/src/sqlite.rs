@@ -1,13 +1,20 @@
 //! SQLite over a pool of sqlx.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use health_core::{Check, CheckResult, Scope, async_trait};
 use serde_json::Value;
 use sqlx::SqlitePool;
 use tokio::{task, time::Instant};
 
-use crate::sql::{Failure, Findings, Held, Pool, Session, Time, acquire, one_row, one_value};
+use crate::{
+    flight::Flight,
+    sql::{Failure, Findings, Held, Pool, Session, Time, acquire, one_row, one_value},
+};
 
 /// Reads the first page of the file, for which nobody else may hold it locked.
 const FACTS: &str = "SELECT sqlite_version(), (SELECT count(*) FROM sqlite_master)";
@@ -23,7 +30,8 @@ const SOUND: &str = "ok";
 ///
 /// A file that is gone is DOWN, also while connections still hold it open, and is not made anew by
 /// the check. So is one that others keep locked until the time of the check is over, or that is no
-/// database. A pool of which all connections are in use is
+/// database. A file system that hangs is DOWN too, and holds one thread however often it is asked.
+/// A pool of which all connections are in use is
 /// [`EXHAUSTED_POOL_STATUS`](crate::EXHAUSTED_POOL_STATUS).
 ///
 /// While the check asks, the `busy_timeout` of its connection is the time that is left; after that
@@ -44,6 +52,7 @@ const SOUND: &str = "ok";
 pub struct Sqlite {
     pool: SqlitePool,
     questions: Questions,
+    look: Arc<Flight<Result<(), String>>>,
 }
 
 /// What is asked on one connection.
@@ -65,6 +74,7 @@ impl Sqlite {
         Self {
             pool,
             questions: Questions::default(),
+            look: Arc::new(Flight::new()),
         }
     }
 
@@ -97,8 +107,10 @@ impl Sqlite {
     async fn ask(&self, findings: &mut Findings) -> Result<(), Failure> {
         let time = Time::begin();
         if let Some(file) = self.file() {
-            time.within("look at the file", has_to_exist(file))
-                .await??;
+            let looked = self.look.run(move || has_to_exist(&file)).await;
+            let looked =
+                looked.map_err(|none| Failure::down(format!("looking at the file: {none}")))?;
+            looked.as_ref().as_ref().map_err(Failure::down)?;
         }
         let session = acquire(&self.pool, false, &time, findings).await?;
         let begin = Instant::now();
@@ -125,14 +137,12 @@ impl Sqlite {
     }
 }
 
-async fn has_to_exist(file: PathBuf) -> Result<(), Failure> {
-    let looked = task::spawn_blocking(move || match file.try_exists() {
+fn has_to_exist(file: &Path) -> Result<(), String> {
+    match file.try_exists() {
         Ok(true) => Ok(()),
         Ok(false) => Err(format!("there is no file `{}`", file.display())),
         Err(error) => Err(format!("cannot look at `{}`: {error}", file.display())),
-    });
-    let looked = looked.await.unwrap_or_else(|error| Err(error.to_string()));
-    looked.map_err(Failure::down)
+    }
 }
 
 impl Questions {

@@ -18,7 +18,7 @@ use super::{
     message::{Answer, Ping, unique},
     roll::{Absence, Expected, Roll},
 };
-use crate::rabbitmq::{Failure, NOT_FOUND, RESOURCE_LOCKED};
+use crate::rabbitmq::{Failure, NOT_FOUND, RESOURCE_LOCKED, Refusals, open_channel, short};
 
 /// The arguments that workers give their own queues: the queue goes after this time without a
 /// consumer, and its messages after that time, both in milliseconds.
@@ -30,18 +30,16 @@ const MAX_LOOKED_FOR: usize = 20;
 /// Asks the workers, and waits for their answers until `deadline`.
 pub(super) async fn call(
     connection: &Connection,
+    refusals: &Refusals,
     control_exchange: &str,
     expected: &Expected,
     deadline: Instant,
 ) -> Result<Roll, Failure> {
-    if connection.status().blocked() {
-        return Err(Failure::Blocked(None));
-    }
-    let channel = connection.create_channel().await?;
     let pidbox = format!("{control_exchange}.pidbox");
     let mut roll = Roll::new();
-    match declare_passively(&channel, &pidbox).await {
-        Ok(()) => {}
+    let opened = refusals.ask(&pidbox, open_where_there_is(connection, &pidbox));
+    let channel = match opened.await {
+        Ok(channel) => channel,
         // The exchange is made by the first worker.
         Err(failure) if failure.is(NOT_FOUND) => {
             roll.connected = Some(0);
@@ -49,39 +47,46 @@ pub(super) async fn call(
             return Ok(roll);
         }
         Err(failure) => return Err(failure),
-    }
+    };
     // Dropped on the way, the channel is closed, and with its consumer goes the queue.
-    collect(&channel, &pidbox, expected, deadline, &mut roll).await?;
+    let replies = format!("reply.{pidbox}");
+    let collected = collect(&channel, &pidbox, &replies, expected, deadline, &mut roll);
+    refusals.ask(&replies, collected).await?;
     channel.close(constants::REPLY_SUCCESS, "OK".into()).await?;
     if roll.connected == Some(0) {
         note_absence(&mut roll, expected, Absence::NotConnected);
     } else {
-        look_for_missing(connection, &pidbox, expected, &mut roll).await?;
+        look_for_missing(connection, refusals, &pidbox, expected, &mut roll).await?;
     }
     Ok(roll)
 }
 
-async fn declare_passively(channel: &Channel, exchange: &str) -> Result<(), Failure> {
+/// Opens a channel, where the exchange is there.
+async fn open_where_there_is(connection: &Connection, exchange: &str) -> Result<Channel, Failure> {
+    let exchange = short(exchange)?;
+    let channel = open_channel(connection).await?;
     let options = ExchangeDeclareOptions {
         passive: true,
         ..ExchangeDeclareOptions::default()
     };
     let (kind, table) = (ExchangeKind::Fanout, FieldTable::default());
-    let declared = channel.exchange_declare(exchange.into(), kind, options, table);
-    Ok(declared.await?)
+    channel
+        .exchange_declare(exchange, kind, options, table)
+        .await?;
+    Ok(channel)
 }
 
 async fn collect(
     channel: &Channel,
     pidbox: &str,
+    replies: &str,
     expected: &Expected,
     deadline: Instant,
     roll: &mut Roll,
 ) -> Result<(), Failure> {
-    let replies = format!("reply.{pidbox}");
     let key = unique();
     let queue = format!("{key}.{replies}");
-    let mut answers = consume(channel, &replies, &key, &queue).await?;
+    let mut answers = consume(channel, replies, &key, &queue).await?;
 
     // Who is named is asked alone, so that a large fleet need not answer.
     let names: Vec<_> = expected.names.iter().map(String::as_str).collect();
@@ -91,7 +96,7 @@ async fn collect(
         &[]
     };
     let patience = deadline.saturating_duration_since(Instant::now());
-    let ping = Ping::new(&replies, &key, destination, patience);
+    let ping = Ping::new(replies, &key, destination, patience);
     *roll = Roll::new();
     if !publish(channel, pidbox, &ping, patience).await? {
         roll.connected = Some(0);
@@ -124,7 +129,7 @@ async fn consume(
     let (kind, options) = (ExchangeKind::Direct, ExchangeDeclareOptions::default());
     let table = FieldTable::default;
     channel
-        .exchange_declare(replies.into(), kind, options, table())
+        .exchange_declare(short(replies)?, kind, options, table())
         .await?;
     let options = QueueDeclareOptions {
         exclusive: true,
@@ -136,17 +141,18 @@ async fn consume(
         arguments.insert(name.into(), AMQPValue::LongInt(value));
     }
     channel
-        .queue_declare(queue.into(), options, arguments)
+        .queue_declare(short(queue)?, options, arguments)
         .await?;
     let options = QueueBindOptions::default();
+    let [name, exchange, key] = [short(queue)?, short(replies)?, short(key)?];
     channel
-        .queue_bind(queue.into(), replies.into(), key.into(), options, table())
+        .queue_bind(name, exchange, key, options, table())
         .await?;
     let options = BasicConsumeOptions {
         no_ack: true,
         ..BasicConsumeOptions::default()
     };
-    let consumer = channel.basic_consume(queue.into(), "".into(), options, table());
+    let consumer = channel.basic_consume(short(queue)?, "".into(), options, table());
     Ok(consumer.await?)
 }
 
@@ -174,7 +180,7 @@ async fn publish(
         mandatory: true,
         ..BasicPublishOptions::default()
     };
-    let sent = channel.basic_publish(pidbox.into(), "".into(), options, ping.body(), properties);
+    let sent = channel.basic_publish(short(pidbox)?, "".into(), options, ping.body(), properties);
     let confirmed = sent.await?.await?;
     if confirmed.is_nack() {
         return Err(Failure::Answer(
@@ -188,29 +194,19 @@ async fn publish(
 /// itself alone.
 async fn look_for_missing(
     connection: &Connection,
+    refusals: &Refusals,
     pidbox: &str,
     expected: &Expected,
     roll: &mut Roll,
 ) -> Result<(), Failure> {
     let missing: Vec<String> = roll.missing(expected).map(str::to_owned).collect();
     for name in missing.into_iter().take(MAX_LOOKED_FOR) {
-        let channel = connection.create_channel().await?;
-        let options = QueueDeclareOptions {
-            passive: true,
-            ..QueueDeclareOptions::default()
-        };
         let queue = format!("{name}.{pidbox}");
-        let declared = channel.queue_declare(queue.as_str().into(), options, FieldTable::default());
-        let absence = match declared.await.map_err(Failure::from) {
-            Ok(queue) => {
-                channel.close(constants::REPLY_SUCCESS, "OK".into()).await?;
-                // Of older workers the queue stays for some seconds when they are gone.
-                if queue.consumer_count() > 0 {
-                    Absence::Silent
-                } else {
-                    Absence::NotConnected
-                }
-            }
+        let consumers = refusals.ask(&queue, count_consumers(connection, &queue));
+        let absence = match consumers.await {
+            // Of older workers the queue stays for some seconds when they are gone.
+            Ok(0) | Err(Failure::Name { .. }) => Absence::NotConnected,
+            Ok(_) => Absence::Silent,
             Err(failure) if failure.is(NOT_FOUND) => Absence::NotConnected,
             Err(failure) if failure.is(RESOURCE_LOCKED) => Absence::Silent,
             Err(Failure::Refused { .. }) => Absence::Unknown,
@@ -219,6 +215,20 @@ async fn look_for_missing(
         roll.absent.insert(name, absence);
     }
     Ok(())
+}
+
+async fn count_consumers(connection: &Connection, queue: &str) -> Result<u32, Failure> {
+    let name = short(queue)?;
+    let channel = open_channel(connection).await?;
+    let options = QueueDeclareOptions {
+        passive: true,
+        ..QueueDeclareOptions::default()
+    };
+    let queue = channel
+        .queue_declare(name, options, FieldTable::default())
+        .await?;
+    channel.close(constants::REPLY_SUCCESS, "OK".into()).await?;
+    Ok(queue.consumer_count())
 }
 
 fn note_absence(roll: &mut Roll, expected: &Expected, absence: Absence) {

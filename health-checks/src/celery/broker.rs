@@ -1,8 +1,7 @@
 //! The broker of the workers, of either kind.
 
-use std::{fmt, pin::pin, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use futures_util::future::{Either, select};
 use health_core::Health;
 use lapin::Connection;
 use tokio::time::Instant;
@@ -13,19 +12,20 @@ use super::{
 };
 use crate::{
     SettingError, Tls,
-    rabbitmq::{self, Own, blocked},
+    rabbitmq::{self, Application, Own, Refusals, unless_blocked},
 };
 
 const PLACE: &str = "broker URL of the Celery check";
 
 /// Where workers are asked.
 pub(super) enum Broker {
-    Application(Arc<Connection>),
+    Application(Application<Roll>),
     RabbitMq(Box<Own>),
     Redis(Box<redis::Broker>),
 }
 
 /// What is asked in each run.
+#[derive(Clone)]
 pub(super) struct Question {
     pub(super) expected: Expected,
     pub(super) control_exchange: String,
@@ -77,7 +77,13 @@ impl Broker {
         deadline: Instant,
     ) -> Result<Roll, Failure> {
         match self {
-            Self::Application(connection) => Ok(question.call(connection, deadline).await?),
+            Self::Application(application) => {
+                let question = question.clone();
+                let call = async move |connection: Arc<Connection>, refusals: Arc<Refusals>| {
+                    question.call(&connection, &refusals, deadline).await
+                };
+                Ok(application.ask(call).await?)
+            }
             Self::RabbitMq(own) => Ok(question.call_own(own, deadline).await?),
             Self::Redis(broker) => Ok(broker.call(question, deadline).await?),
         }
@@ -88,13 +94,11 @@ impl Question {
     async fn call(
         &self,
         connection: &Connection,
+        refusals: &Refusals,
         deadline: Instant,
     ) -> Result<Roll, rabbitmq::Failure> {
-        let call = amqp::call(connection, &self.control_exchange, &self.expected, deadline);
-        match select(pin!(call), pin!(blocked(connection))).await {
-            Either::Left((roll, _)) => roll,
-            Either::Right(_) => Err(rabbitmq::Failure::Blocked(None)),
-        }
+        let (exchange, expected) = (&self.control_exchange, &self.expected);
+        amqp::call(connection, refusals, exchange, expected, deadline).await
     }
 
     async fn call_own(&self, own: &Own, deadline: Instant) -> Result<Roll, rabbitmq::Failure> {
@@ -115,7 +119,8 @@ impl Question {
         open: rabbitmq::Open,
         deadline: Instant,
     ) -> Result<Roll, rabbitmq::Failure> {
-        let mut roll = self.call(&open.connection, deadline).await;
+        let roll = self.call(&open.connection, &own.refusals, deadline);
+        let mut roll = unless_blocked(&open.connection, roll).await;
         if let Err(rabbitmq::Failure::Blocked(reason)) = &mut roll {
             *reason = open.blocked_because();
         }

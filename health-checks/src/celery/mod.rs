@@ -19,6 +19,7 @@ use self::{
 use crate::{
     SettingError, Tls,
     patience::{patience, within},
+    rabbitmq::Application,
 };
 
 /// How long answers are waited for at most where nothing is said about who shall answer, as
@@ -88,9 +89,10 @@ impl Celery {
     }
 
     /// Makes a check over the application's connection to the RabbitMQ of the workers. Each run
-    /// opens a channel and closes it.
+    /// opens channels and closes them; that a worker is not connected is believed for at most
+    /// [`MAX_REFUSAL_PAUSE`](crate::MAX_REFUSAL_PAUSE), as [`RabbitMq`](crate::RabbitMq) says.
     pub fn over(connection: Arc<Connection>) -> Self {
-        Self::of(Broker::Application(connection))
+        Self::of(Broker::Application(Application::new(connection)))
     }
 
     fn of(broker: Broker) -> Self {

@@ -8,7 +8,7 @@ use std::{
 use health_core::Health;
 
 use super::message::Answer;
-use crate::net::{millis, shown};
+use crate::{millis::millis, net::shown};
 
 /// How many workers are taken down; more cannot be read by anybody.
 const MAX_WORKERS: usize = 1000;

@@ -8,6 +8,7 @@ use super::{
     Plan, perfdata,
     run::{Finished, tell_printed},
 };
+use crate::millis::millis;
 
 /// How exit codes are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,6 @@ pub(super) fn tell(plan: &Plan, finished: Finished) -> Health {
     });
     let state = code.and_then(|code| plan.convention.state(code));
     let error = (status != Status::UP).then(|| end.text(state));
-    let took = u64::try_from(finished.took.as_millis()).unwrap_or(u64::MAX);
     let (mut stdout, mut stderr) = (finished.stdout, finished.stderr);
     if status == Status::UP {
         stderr.text.clear();
@@ -62,7 +62,7 @@ pub(super) fn tell(plan: &Plan, finished: Finished) -> Health {
         .detail("command", plan.shown_program())
         .detail("exitCode", code)
         .detail("state", state)
-        .detail("durationMs", took);
+        .detail("durationMs", millis(finished.took));
     tell_printed(health, &stdout, &stderr)
         .detail("longOutput", long_output)
         .detail("perfdata", perfdata.map(Value::Object))

@@ -13,6 +13,8 @@ use rustix::{
     },
 };
 
+use super::gone::wait_until_gone;
+
 /// A process group with the program as its leader.
 ///
 /// The id of a process belongs to it until it is reaped. So nobody signals the group after its
@@ -50,10 +52,13 @@ impl Group {
             .ok_or_else(|| Errno::CHILD.into())
     }
 
-    /// Reaps the orphans of the leader, which are ours where this is process 1 of a container;
-    /// elsewhere they are those of `init`, and there is nothing to do.
-    pub(super) fn reap_orphans(&self) {
+    /// Blocks until nothing of the group is alive, after its leader was reaped.
+    ///
+    /// The orphans of the leader are ours where this is process 1 of a container, and then have to
+    /// be reaped; elsewhere they are those of `init`.
+    pub(super) fn wait_for_orphans(&self) {
         while let Ok(Some(_)) = again(|| waitpgid(self.leader, WaitOptions::empty())) {}
+        wait_until_gone(self.leader);
     }
 
     /// Kills all of the group.

@@ -48,7 +48,7 @@ impl Keeper {
             drop(tell_start.send(start));
             if let Some(group) = group {
                 _ = tell_end.send(group.wait());
-                group.reap_orphans();
+                group.wait_for_orphans();
             }
         };
         thread::Builder::new().name(THREAD.to_owned()).spawn(keep)?;

@@ -2,6 +2,7 @@
 
 mod capture;
 mod exit;
+mod gone;
 mod group;
 mod keeper;
 mod memory_limit;
@@ -40,8 +41,9 @@ pub const DEFAULT_COMMAND_MEMORY_LIMIT_BYTES: u64 = 512 * 1024 * 1024;
 ///
 /// It runs in a process group of its own. When the command ends, when its time is over (just before
 /// the deadline of the component, or [`Command::time_limit`]) and when the check is dropped, the
-/// whole group is killed by `SIGKILL` and reaped; the next run waits for that. A process
-/// that leaves the group, by `setsid`, is not reached.
+/// whole group is killed by `SIGKILL`. The next run starts when nothing of it is alive; elsewhere
+/// than on Linux, when the program itself is not. A process that leaves the group, by `setsid`, is
+/// not reached.
 ///
 /// By default exit code 0 is UP and all else DOWN, death by a signal always. Linux, macOS and
 /// FreeBSD only.

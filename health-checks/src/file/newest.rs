@@ -6,7 +6,12 @@ use super::{MAX_FOLDER_ENTRIES, Wanted, look::Problem};
 
 pub(super) fn newest(wanted: &Wanted) -> Result<PathBuf, Problem> {
     let folder = &wanted.path;
-    let failed = |error: io::Error| Problem::new(folder, &error);
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotADirectory if folder.exists() => {
+            problem(wanted, "this is no folder".to_owned())
+        }
+        _ => Problem::new(folder, &error),
+    };
     let mut newest: Option<(SystemTime, PathBuf)> = None;
     for (number, entry) in fs::read_dir(folder).map_err(failed)?.enumerate() {
         if number >= MAX_FOLDER_ENTRIES {

@@ -10,7 +10,7 @@ use health_core::{Check, CheckResult, Health, Scope, Status, async_trait, info::
 
 pub use self::runs::{Run, Runs};
 use self::{history::History, runs::Record};
-use crate::SettingError;
+use crate::{SettingError, millis::millis};
 
 /// The failures in a row from which on a job is DOWN, however young its last success; see
 /// [`LastRun::failures_until_down`].
@@ -152,7 +152,6 @@ impl Check for LastRun {
             (None, None) => Status::UNKNOWN,
         };
         let (success, failure) = (&history.success, &history.failure);
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Ok(Health::new(status)
             .detail("lastSuccess", success.as_ref().map(|end| rfc3339(end.at)))
             .detail(

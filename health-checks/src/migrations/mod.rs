@@ -38,6 +38,10 @@ const NO_TABLE: [&str; 2] = ["42P01", "42S02"];
 /// [`Migrator::run`] fail: a migration that began and failed, one that was changed after it was
 /// applied, and one that was applied but is not known here.
 ///
+/// A pool of which all connections are in use is
+/// [`EXHAUSTED_POOL_STATUS`](crate::EXHAUSTED_POOL_STATUS);
+/// [`direct_connection`](Self::direct_connection) finds out whether the server is there.
+///
 /// While a new version of the application is rolled out, the old one sees migrations that it does
 /// not know. Where those are made to suit both, call
 /// [`set_ignore_missing`](Migrator::set_ignore_missing) on the migrator: they then only show.
@@ -57,20 +61,35 @@ const NO_TABLE: [&str; 2] = ["42P01", "42S02"];
 pub struct Migrations<DB: Database> {
     pool: sqlx::Pool<DB>,
     known: Arc<Known>,
+    direct_connection: bool,
 }
 
 impl<DB: Database> Migrations<DB> {
     /// Makes a check over the application's pool, of a migrator or of a reference to one.
     pub fn new(pool: sqlx::Pool<DB>, migrator: impl Borrow<Migrator>) -> Self {
         let known = Arc::new(Known::of(migrator.borrow()));
-        Self { pool, known }
+        Self {
+            pool,
+            known,
+            direct_connection: false,
+        }
+    }
+
+    /// When the pool gives no connection in time, opens one beside it with the same settings, and
+    /// closes it: that tells a full pool from a server that is gone, and why it is.
+    ///
+    /// By default no connection is opened beside the pool.
+    #[must_use]
+    pub fn direct_connection(mut self) -> Self {
+        self.direct_connection = true;
+        self
     }
 }
 
 impl<DB: Database<Connection: Migrate>> Migrations<DB> {
     async fn compare(&self, findings: &mut Findings) -> Result<Comparison, Failure> {
         let time = Time::begin();
-        let mut session = acquire(&self.pool, false, &time, findings).await?;
+        let mut session = acquire(&self.pool, self.direct_connection, &time, findings).await?;
         let begin = Instant::now();
         let history = History::read(&mut session, &self.known.table);
         let history = time.within("answer to the query", history).await;
@@ -174,6 +193,7 @@ impl<DB: Database> Clone for Migrations<DB> {
         Self {
             pool: self.pool.clone(),
             known: Arc::clone(&self.known),
+            direct_connection: self.direct_connection,
         }
     }
 }
@@ -185,6 +205,7 @@ impl<DB: Database> fmt::Debug for Migrations<DB> {
             .field("database", &DB::NAME)
             .field("table", &self.known.table)
             .field("migrations", &self.known.migrations.len())
+            .field("direct_connection", &self.direct_connection)
             .finish()
     }
 }

@@ -6,6 +6,7 @@ use health_core::Health;
 use mongodb::bson::{Bson, Document};
 
 use super::failure::{Failure, cut};
+use crate::millis::millis;
 
 /// States of a member. Source: MongoDB manual, "Replica Set Member States".
 const STARTUP: i64 = 0;
@@ -99,10 +100,7 @@ impl Member {
             .detail("state", self.state_name.as_str())
             .detail("health", u8::from(self.is_healthy))
             .detail("uptimeSeconds", self.uptime_s)
-            .detail(
-                "lagMs",
-                lag.and_then(|lag| u64::try_from(lag.as_millis()).ok()),
-            )
+            .detail("lagMs", lag.map(millis))
             .detail("pingMs", self.ping_ms)
             .detail("syncSource", self.syncs_from.clone())
     }

@@ -26,7 +26,7 @@ use self::{
     own::Own,
     replica_set::{Expected, Found, full_name},
 };
-use crate::{SettingError, patience::within};
+use crate::{SettingError, millis::millis, patience::within};
 
 /// How many names of databases are shown.
 pub const MAX_SHOWN_DATABASES: usize = 100;
@@ -163,7 +163,7 @@ impl MongoDb {
         let health = health
             .detail("databases", databases)
             .detail("maxWireVersion", version)
-            .detail("latencyMs", u64::try_from(latency.as_millis()).ok())
+            .detail("latencyMs", millis(latency))
             .detail("error", error);
         Ok(match found {
             Some(found) => found.add_to(health),

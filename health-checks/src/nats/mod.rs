@@ -22,6 +22,7 @@ use self::{
 };
 use crate::{
     SettingError, Tls,
+    millis::millis,
     patience::{patience, within},
 };
 
@@ -230,12 +231,11 @@ impl Answers {
         };
         let server = client.server_info();
         let some = |text: String| Some(text).filter(|text| !text.is_empty());
-        let latency = u64::try_from(self.latency.as_millis()).ok();
         let health = health
             .detail("version", some(server.version))
             .detail("serverName", some(server.server_name))
             .detail("cluster", server.cluster)
-            .detail("latencyMs", latency)
+            .detail("latencyMs", millis(self.latency))
             .detail("error", error.or(problem.map(str::to_owned)));
         match found {
             Some(found) => found.add_to(health),

@@ -14,7 +14,7 @@ mod shown;
 #[allow(dead_code, reason = "each check needs a part of it")]
 mod tls;
 
-use std::{io, time::Duration};
+use std::io;
 
 #[allow(unused_imports, reason = "not every server says something")]
 pub(crate) use self::shown::shown;
@@ -26,6 +26,8 @@ pub(crate) use self::{
     client_certificate::ClientCertificate,
     tls::{NoTls, Stream, handshake, plain, server_name, version as tls_version},
 };
+#[allow(unused_imports, reason = "drivers do not tell when they are connected")]
+pub(crate) use crate::millis::millis;
 
 /// Says in a few words what became of a connection.
 #[allow(dead_code, reason = "some drivers have words of their own")]
@@ -43,10 +45,4 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
         TimedOut => "the system gave up waiting".to_owned(),
         _ => error.to_string(),
     }
-}
-
-/// Returns a latency as a detail shows it, in whole milliseconds.
-#[allow(dead_code, reason = "drivers do not tell when they are connected")]
-pub(crate) fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

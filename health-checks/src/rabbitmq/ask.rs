@@ -1,7 +1,11 @@
 //! What is asked on one connection, and what the answers mean.
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
+use futures_util::future::{Either, select};
 use health_core::{Health, Status};
 use lapin::{
     BasicProperties, Channel, Connection,
@@ -14,17 +18,21 @@ use super::{
     failure::Failure,
     greeting::Server,
     queue::{Counts, Queue},
+    refusals::Refusals,
 };
-use crate::net::millis;
+use crate::millis::millis;
 
 /// Where messages are sent that nobody shall get.
 const NOBODY: &str = "health-check.nobody";
+
+/// How many channels that are used up are passed over to find one that is not.
+const MAX_USED_UP: usize = 100;
 
 /// How often it is looked whether the broker has blocked the connection instead of answering.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// What is asked in each run.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Questions {
     pub(super) queues: Vec<Queue>,
     pub(super) publishing: bool,
@@ -42,23 +50,25 @@ impl Questions {
     /// Asks on a channel that is opened for it and closed after.
     ///
     /// # Cancel safety
-    /// Dropping the future closes the channel.
-    pub(super) async fn ask(&self, connection: &Connection) -> Result<Answers, Failure> {
-        // On a connection that is blocked nothing is sent, so nothing is answered.
-        if connection.status().blocked() {
-            return Err(Failure::Blocked(None));
-        }
+    /// Dropping the future closes the channel, and may end the connection.
+    pub(super) async fn ask(
+        &self,
+        connection: &Connection,
+        refusals: &Refusals,
+    ) -> Result<Answers, Failure> {
         let start = Instant::now();
-        let mut channel = connection.create_channel().await?;
+        let mut channel = open_channel(connection).await?;
         let latency = start.elapsed();
         let mut queues = Vec::new();
         for queue in &self.queues {
-            let counts = queue.counts(&channel).await;
+            let counts = refusals.ask(&queue.name, queue.counts(&channel)).await;
             match counts {
-                Ok(_) => {}
-                // A refusal closes the channel.
+                Ok(_) | Err(Failure::Name { .. }) => {}
                 Err(Failure::Refused { .. }) if connection.status().connected() => {
-                    channel = connection.create_channel().await?;
+                    // A refusal closes the channel.
+                    if !channel.status().connected() {
+                        channel = open_channel(connection).await?;
+                    }
                 }
                 Err(failure) => return Err(failure),
             }
@@ -103,6 +113,19 @@ impl Questions {
     }
 }
 
+/// Opens a channel. The driver gives out numbers of channels again which the broker closed earlier,
+/// but refuses them then, once each, for the reason of that time.
+pub(crate) async fn open_channel(connection: &Connection) -> Result<Channel, Failure> {
+    for _ in 0..MAX_USED_UP {
+        match connection.create_channel().await.map_err(Failure::from) {
+            Err(Failure::Refused { .. }) if connection.status().connected() => {}
+            opened => return opened,
+        }
+    }
+    let reason = "the channels of the connection are used up by refusals";
+    Err(Failure::Connection(reason.to_owned()))
+}
+
 /// Waits until the broker has confirmed a message, which it does also for one that it throws away.
 async fn publish_to_nobody(channel: &Channel) -> Result<(), Failure> {
     let options = ConfirmSelectOptions::default();
@@ -117,9 +140,19 @@ async fn publish_to_nobody(channel: &Channel) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Waits until the broker has blocked the connection.
-pub(crate) async fn blocked(connection: &Connection) {
-    while !connection.status().blocked() {
-        sleep(BETWEEN_LOOKS).await;
+/// Waits for an answer, or until the broker has blocked the connection: on one that is blocked
+/// nothing is sent, so nothing is answered.
+pub(crate) async fn unless_blocked<T>(
+    connection: &Connection,
+    asked: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let blocked = async {
+        while !connection.status().blocked() {
+            sleep(BETWEEN_LOOKS).await;
+        }
+    };
+    match select(pin!(blocked), pin!(asked)).await {
+        Either::Left(_) => Err(Failure::Blocked(None)),
+        Either::Right((answered, _)) => answered,
     }
 }

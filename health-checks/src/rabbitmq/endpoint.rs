@@ -9,7 +9,13 @@ use lapin::{
 };
 use rustls::pki_types::ServerName;
 
-use super::{failure::Failure, greeting::Server, kit::Kit, open::Open, transport::Transport};
+use super::{
+    failure::{Failure, short},
+    greeting::Server,
+    kit::Kit,
+    open::Open,
+    transport::Transport,
+};
 use crate::{
     SettingError, Tls,
     net::{Address, connect, handshake, plain},
@@ -82,6 +88,7 @@ impl Endpoint {
         if uri.vhost.is_empty() {
             "/".clone_into(&mut uri.vhost);
         }
+        short(&uri.vhost).map_err(|_| wrong("the virtual host has more than 255 bytes"))?;
         Ok(Self {
             uri,
             address,
@@ -156,6 +163,7 @@ mod tests {
 
     #[test]
     fn uris_are_read_and_no_secret_is_told() {
+        let long_vhost = format!("amqp://u:s3cret@mq/{}", "v".repeat(256));
         let cases = [
             ("host", "amqp://mq", Ok("amqp://mq:5672 /")),
             ("nothing", "amqp://", Ok("amqp://localhost:5672 /")),
@@ -192,6 +200,11 @@ mod tests {
                 "raw password",
                 "amqp://u:s3/cret@mq",
                 Err("this is no URI such as"),
+            ),
+            (
+                "long virtual host",
+                long_vhost.as_str(),
+                Err("the virtual host has more than 255 bytes"),
             ),
             (
                 "heartbeat",

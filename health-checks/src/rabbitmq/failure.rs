@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use lapin::{ConnectionState, ErrorKind};
+use lapin::{ConnectionState, ErrorKind, types::ShortString};
 
 use crate::net::{io_reason, shown};
 
@@ -16,6 +16,11 @@ pub(crate) const RESOURCE_LOCKED: u16 = 405;
 const PRECONDITION_FAILED: u16 = 406;
 const NOT_ALLOWED: u16 = 530;
 
+/// The longest name of anything.
+///
+/// Source: AMQP 0.9.1 4.2.5.3.
+pub(super) const MAX_NAME_BYTES: usize = 255;
+
 /// What a broker says of a login that it does not take.
 const LOGIN_REFUSED: &str = "Login was refused";
 
@@ -27,7 +32,7 @@ const TLS_ALERT: u8 = 21;
 /// Says why there is no answer that can be used.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// There is no connection, or it broke off.
+    /// There is no connection, it broke off, or it has no channel left.
     Connection(String),
     /// The broker refuses, with its code and its words.
     Refused { code: u16, text: String },
@@ -35,6 +40,14 @@ pub(crate) enum Failure {
     Blocked(Option<String>),
     /// What was answered is of another kind.
     Answer(String),
+    /// A name is longer than AMQP has room for, so nothing can have it.
+    Name { bytes: usize },
+}
+
+/// Reads a name as AMQP has it; the driver panics at one that is too long.
+pub(crate) fn short(name: &str) -> Result<ShortString, Failure> {
+    let bytes = name.len();
+    ShortString::try_new(name).map_err(|_| Failure::Name { bytes })
 }
 
 impl Failure {
@@ -43,7 +56,7 @@ impl Failure {
         matches!(self, Self::Refused { code, .. } if *code == refused)
     }
 
-    /// Tells whether the connection was lost, which says nothing of a new one.
+    /// Tells whether the connection was lost or used up, which says nothing of a new one.
     pub(crate) fn is_loss(&self) -> bool {
         matches!(self, Self::Connection(_)) || self.is(CONNECTION_FORCED)
     }
@@ -95,7 +108,7 @@ impl From<&lapin::Error> for Failure {
                 Self::Answer(format!("the server speaks AMQP {version} only"))
             }
             ErrorKind::ChannelsLimitReached => {
-                Self::Answer("all channels of the connection are in use".to_owned())
+                Self::Connection("all channels of the connection are in use".to_owned())
             }
             _ => Self::Answer(shown(error.to_string().as_bytes())),
         }
@@ -106,6 +119,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connection(text) | Self::Answer(text) => f.write_str(text),
+            Self::Name { bytes } => write!(
+                f,
+                "the name has {bytes} bytes, at most {MAX_NAME_BYTES} are possible"
+            ),
             Self::Blocked(None) => {
                 f.write_str("the broker takes no messages: the connection is blocked")
             }

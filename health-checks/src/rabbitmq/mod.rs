@@ -1,5 +1,6 @@
 //! RabbitMQ, and what else speaks AMQP 0.9.1: the broker, and its queues.
 
+mod application;
 mod ask;
 mod endpoint;
 mod failure;
@@ -7,27 +8,29 @@ mod greeting;
 mod kit;
 mod open;
 mod queue;
+mod refusals;
 mod transport;
 
-use std::{fmt, pin::pin, sync::Arc};
+use std::{fmt, sync::Arc};
 
-use futures_util::future::{Either, select};
 use health_core::{Check, CheckResult, Health, Scope, async_trait};
 use lapin::Connection;
 
-#[cfg(feature = "celery")]
-pub(crate) use self::failure::{NOT_FOUND, RESOURCE_LOCKED};
-pub use self::queue::Queue;
+use self::ask::{Answers, Questions};
 pub(crate) use self::{
-    ask::blocked,
+    application::Application,
+    ask::unless_blocked,
     endpoint::Endpoint,
     failure::Failure,
     open::{Open, Own},
+    refusals::Refusals,
 };
-use self::{
-    ask::{Answers, Questions},
-    open::Kept,
+#[cfg(feature = "celery")]
+pub(crate) use self::{
+    ask::open_channel,
+    failure::{NOT_FOUND, RESOURCE_LOCKED, short},
 };
+pub use self::{queue::Queue, refusals::MAX_REFUSAL_PAUSE};
 use crate::{SettingError, Tls, patience::within};
 
 /// Checks that a RabbitMQ broker opens a channel, and that its queues are as they should be.
@@ -41,11 +44,15 @@ use crate::{SettingError, Tls, patience::within};
 /// virtual host that is missing.
 ///
 /// # Connections
-/// Of the application's connection each run opens a channel and closes it. A connection of the
-/// check's own is opened by the first run, kept, and opened again when it is lost or when it does
-/// not answer. Product and version are known for that one only, since lapin does not hand them on.
-/// A broker blocks a connection when it publishes: the application's own is blocked by its own
-/// messages, the check's by [`RabbitMq::publishing`] only.
+/// Of the application's connection each run opens a channel and closes it; one that is cut short
+/// goes on in a task until the broker has answered, and the next one waits for that. A queue that is
+/// refused costs that connection one of its channels for good, which is lapin's doing: so a refusal
+/// is believed for a second, the next one for two, and at most for [`MAX_REFUSAL_PAUSE`].
+///
+/// A connection of the check's own is opened by the first run, kept, and opened again when it is lost
+/// or when it does not answer. Product and version are known for that one only, since lapin does not
+/// hand them on. A broker blocks a connection when it publishes: the application's own is blocked by
+/// its own messages, the check's by [`RabbitMq::publishing`] only.
 ///
 /// # Security
 /// The user needs no permission except that of the virtual host. TLS of a connection of the
@@ -66,14 +73,14 @@ pub struct RabbitMq {
 }
 
 enum Source {
-    Application(Arc<Connection>),
+    Application(Application<Answers>),
     Own(Box<Own>),
 }
 
 impl RabbitMq {
     /// Makes a check over the application's connection.
     pub fn new(connection: Arc<Connection>) -> Self {
-        Self::of(Source::Application(connection))
+        Self::of(Source::Application(Application::new(connection)))
     }
 
     /// Makes a check with a connection of its own by `amqp://`, or `amqps://` for TLS. No virtual
@@ -140,36 +147,36 @@ impl RabbitMq {
 
     async fn answers(&self) -> Result<Answers, Failure> {
         match &self.source {
-            Source::Application(connection) => self.questions.ask(connection).await,
+            Source::Application(application) => {
+                let questions = self.questions.clone();
+                let ask = async move |connection: Arc<Connection>, refusals: Arc<Refusals>| {
+                    questions.ask(&connection, &refusals).await
+                };
+                application.ask(ask).await
+            }
             Source::Own(own) => {
                 if let Some(open) = own.kept.take() {
-                    match self.ask_own(&own.kept, open).await {
+                    match self.ask_own(own, open).await {
                         // The broker gave up an idle connection, which says nothing of its health.
                         Err(failure) if failure.is_loss() => {}
                         answered => return answered,
                     }
                 }
                 let open = own.endpoint.open().await?;
-                self.ask_own(&own.kept, open).await
+                self.ask_own(own, open).await
             }
         }
     }
 
-    async fn ask_own(&self, kept: &Kept, open: Open) -> Result<Answers, Failure> {
-        let mut asked = {
-            let connection = &open.connection;
-            let asked = self.questions.ask(connection);
-            match select(pin!(asked), pin!(blocked(connection))).await {
-                Either::Left((asked, _)) => asked,
-                Either::Right(_) => Err(Failure::Blocked(None)),
-            }
-        };
+    async fn ask_own(&self, own: &Own, open: Open) -> Result<Answers, Failure> {
+        let asked = self.questions.ask(&open.connection, &own.refusals);
+        let mut asked = unless_blocked(&open.connection, asked).await;
         match &mut asked {
             Ok(answers) => answers.server.clone_from(&open.server),
             Err(Failure::Blocked(reason)) => *reason = open.blocked_because(),
             Err(_) => {}
         }
-        kept.put(open);
+        own.kept.put(open);
         asked
     }
 }

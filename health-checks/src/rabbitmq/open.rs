@@ -8,7 +8,7 @@ use std::{
 use futures_util::{FutureExt, Stream, StreamExt};
 use lapin::{Connection, Event};
 
-use super::{endpoint::Endpoint, greeting::Server, transport::Leash};
+use super::{endpoint::Endpoint, greeting::Server, refusals::Refusals, transport::Leash};
 use crate::net::shown;
 
 type Events = Pin<Box<dyn Stream<Item = Event> + Send>>;
@@ -76,6 +76,7 @@ impl Kept {
 pub(crate) struct Own {
     pub(crate) endpoint: Endpoint,
     pub(crate) kept: Kept,
+    pub(crate) refusals: Refusals,
 }
 
 impl Own {
@@ -83,6 +84,7 @@ impl Own {
         Self {
             endpoint,
             kept: Kept::default(),
+            refusals: Refusals::default(),
         }
     }
 }

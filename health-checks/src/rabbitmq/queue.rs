@@ -3,7 +3,7 @@
 use health_core::Health;
 use lapin::{Channel, options::QueueDeclareOptions, types::FieldTable};
 
-use super::failure::{ACCESS_REFUSED, Failure, NOT_FOUND, RESOURCE_LOCKED};
+use super::failure::{ACCESS_REFUSED, Failure, NOT_FOUND, RESOURCE_LOCKED, short};
 
 /// Names a queue and says what is expected of it; unless told otherwise, that it is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,9 +43,8 @@ impl Queue {
             passive: true,
             ..QueueDeclareOptions::default()
         };
-        let name = self.name.as_str().into();
         let queue = channel
-            .queue_declare(name, options, FieldTable::default())
+            .queue_declare(short(&self.name)?, options, FieldTable::default())
             .await?;
         Ok(Counts {
             messages: queue.message_count(),

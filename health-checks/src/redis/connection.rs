@@ -8,6 +8,7 @@ use redis::{
 };
 
 use super::failure::Failure;
+use crate::patience::OutOfPatience;
 
 /// Holds a connection of the application, of one of the types of `redis` that many may use at
 /// once: `ConnectionManager`, `MultiplexedConnection` or `ClusterConnection`.
@@ -35,6 +36,16 @@ impl RedisConnection {
         answer
             .and_then(Value::extract_error)
             .map_err(|error| self.explain(&error))
+    }
+
+    /// Says what may keep an answer away: these connections wait for more than the answer.
+    pub(super) fn explain_late(&self, late: &OutOfPatience) -> Failure {
+        let hint = match &self.0 {
+            Kind::Reconnecting(_) => "; the `ConnectionManager` may be trying to connect again",
+            Kind::Multiplexed(_) => "",
+            Kind::Cluster(_) => "; one node that is silent can hold up a `ClusterConnection`",
+        };
+        Failure::Answer(format!("{late}{hint}"))
     }
 
     fn explain(&self, error: &redis::RedisError) -> Failure {

@@ -9,6 +9,7 @@ use super::{
     failure::Failure,
     info::{CLUSTER_SLOTS, Info},
 };
+use crate::millis::millis;
 
 /// What is expected beyond an answer.
 #[derive(Debug, Default)]
@@ -60,8 +61,7 @@ impl Answers {
                 .detail("slots_up", cluster.number("cluster_slots_ok"))
                 .detail("slots_fail", cluster.number("cluster_slots_fail"));
         }
-        let latency = self.ping.as_ref().ok();
-        let latency = latency.and_then(|took| u64::try_from(took.as_millis()).ok());
+        let latency = self.ping.as_ref().ok().copied().map(millis);
         health.detail("latencyMs", latency).detail("error", error)
     }
 

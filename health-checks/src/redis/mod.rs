@@ -140,7 +140,8 @@ impl Redis {
         match &self.source {
             Source::Application(connection) => {
                 let line = &mut Line::Application(connection.clone());
-                within("answer", self.ask_all(line)).await?
+                let answers = within("answer", self.ask_all(line)).await;
+                answers.unwrap_or_else(|late| Err(connection.explain_late(&late)))
             }
             Source::Own(endpoint, kept) => {
                 if let Some(open) = kept.take() {

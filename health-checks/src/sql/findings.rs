@@ -5,7 +5,10 @@ use std::time::Duration;
 use health_core::Health;
 use serde_json::{Value, json};
 
-use crate::sql::{Failure, Numbers};
+use crate::{
+    millis::millis,
+    sql::{Failure, Numbers},
+};
 
 /// What is told of a database, in the order in which it is told.
 #[derive(Default)]
@@ -30,19 +33,15 @@ impl Findings {
             .detail("database", self.database)
             .detail("version", self.version)
             .detail("role", self.role)
-            .detail("replicaLagMs", milliseconds(self.replica_lag))
+            .detail("replicaLagMs", self.replica_lag.map(millis))
             .detail("validationQuery", self.validation_query)
             .detail("result", self.result)
-            .detail("acquireMs", milliseconds(self.acquire))
-            .detail("queryMs", milliseconds(self.query))
+            .detail("acquireMs", self.acquire.map(millis))
+            .detail("queryMs", self.query.map(millis))
             .detail(
                 "pool",
                 json!({"size": pool.size, "idle": pool.idle, "max": pool.max}),
             )
             .detail("error", error)
     }
-}
-
-fn milliseconds(time: Option<Duration>) -> Option<u64> {
-    time.and_then(|time| time.as_millis().try_into().ok())
 }

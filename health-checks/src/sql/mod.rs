@@ -7,6 +7,8 @@ mod failure;
 mod findings;
 mod pool;
 #[cfg(feature = "_postgres")]
+mod postgres_check;
+#[cfg(feature = "_postgres")]
 mod postgres_server;
 #[cfg(feature = "_role")]
 mod role;
@@ -19,8 +21,6 @@ mod sqlx_session;
 mod time;
 
 pub use self::pool::{ACQUIRE_SHARE_PERCENT, EXHAUSTED_POOL_STATUS};
-#[cfg(feature = "_postgres")]
-pub(crate) use self::postgres_server::PostgresServer;
 #[cfg(feature = "_role")]
 pub use self::role::REPLICA_STATUS;
 #[cfg(feature = "_role")]
@@ -42,3 +42,5 @@ pub(crate) use self::{
     pool::{Numbers, Pool, Refusal, acquire},
     time::Time,
 };
+#[cfg(feature = "_postgres")]
+pub(crate) use self::{postgres_check::postgres_check, postgres_server::PostgresServer};

@@ -10,9 +10,10 @@ use check_testing::{
     },
 };
 use health_checks::Celery;
+use health_core::Check;
 use lapin::{Connection, ConnectionProperties};
 
-use crate::{NAMES, PATIENT, RUNS, SHORT, ask, workers};
+use crate::{DEADLINE, NAMES, PATIENT, RUNS, SHORT, ask, workers};
 
 fn url(address: SocketAddr) -> String {
     format!("amqp://shop:s3cret@{address}//")
@@ -59,6 +60,7 @@ pub(crate) async fn workers() {
     let secured = Celery::new(format!("amqps://shop:s3cret@{address}")).unwrap();
     Suite::new(address, make)
         .secret("s3cret")
+        .deadline(DEADLINE)
         .runs(RUNS)
         .down("wrong password", wrong)
         .down("TLS towards none", secured)
@@ -82,12 +84,38 @@ async fn over_application(address: SocketAddr) {
         let answer = ask(PATIENT, Arc::clone(&check)).await;
         assert_eq!(answer["status"], "UP", "{answer}");
     }
+    let long = "w".repeat(250);
+    let missing = Celery::over(Arc::clone(&connection))
+        .worker("w3@here")
+        .worker(&long);
+    let missing = Arc::new(missing);
+    for number in 0..100 {
+        let after = Duration::from_micros(number * 50);
+        let _ = tokio::time::timeout(after, missing.check()).await;
+    }
+    let answer = ask(SHORT, Arc::clone(&missing)).await;
+    for name in ["w3@here", &long] {
+        assert_eq!(
+            answer["components"][name]["details"]["error"],
+            "the worker is not connected to the broker",
+            "{answer}"
+        );
+    }
+    let answer = ask(SHORT, missing_exchange(&connection)).await;
+    assert_eq!(
+        answer["details"]["error"], "the name has 263 bytes, at most 255 are possible",
+        "{answer}"
+    );
     connection.close(200, "OK".into()).await.unwrap();
     let answer = ask(PATIENT, check).await;
     assert_eq!(
         answer["details"]["error"], "the connection is closed",
         "{answer}"
     );
+}
+
+fn missing_exchange(connection: &Arc<Connection>) -> Celery {
+    Celery::over(Arc::clone(connection)).control_exchange("x".repeat(256))
 }
 
 /// The permissions that the documentation names are enough, and without them it is said.

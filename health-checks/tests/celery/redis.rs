@@ -11,7 +11,7 @@ use check_testing::{
 };
 use health_checks::{Celery, Tls};
 
-use crate::{NAMES, PATIENT, RUNS, SHORT, ask, workers};
+use crate::{DEADLINE, NAMES, PATIENT, RUNS, SHORT, ask, workers};
 
 const DATABASE: u8 = 3;
 
@@ -82,6 +82,7 @@ pub(crate) async fn workers() {
     let secured = Celery::new(format!("rediss://:s3cret@{address}/3")).unwrap();
     Suite::new(address, make)
         .secret("s3cret")
+        .deadline(DEADLINE)
         .runs(RUNS)
         .down("wrong password", wrong)
         .down("TLS towards none", secured)

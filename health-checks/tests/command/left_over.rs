@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use check_testing::Folder;
-use health_core::Check;
 
 use super::*;
 
@@ -104,6 +103,61 @@ fn runs_that_are_dropped_do_not_pile_up() {
         }
         wait_until_nothing_is_left();
     });
+}
+
+/// Holds a lock, and so much memory that it takes a while to die.
+const HEAVY: &str = "
+import fcntl, sys, time
+lock = open(sys.argv[1], 'w')
+fcntl.flock(lock, fcntl.LOCK_EX)
+memory = bytearray(b'x') * 400_000_000
+open(sys.argv[2], 'w').close()
+time.sleep(600)";
+
+/// Is asked, gives up when there is a file, and is asked again at once.
+struct Twice {
+    check: Command,
+    file: String,
+}
+
+#[health_core::async_trait]
+impl Check for Twice {
+    async fn check(&self) -> health_core::CheckResult {
+        let file_is_there = async {
+            while !fs::exists(&self.file).unwrap() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            first = self.check.check() => return first,
+            () = file_is_there => {}
+        }
+        self.check.check().await
+    }
+}
+
+#[test]
+fn a_run_starts_when_nothing_of_the_one_before_is_alive() {
+    // The first run has a grandchild that takes the lock, the second one wants it at once.
+    let script = "[ -e $HOLDS ] && exec flock -n $LOCK true\n\
+                  python3 -c \"$HEAVY\" $LOCK $HOLDS & wait";
+    for inherits_orphans in [true, false].repeat(3) {
+        let folder = Folder::new("command");
+        let (lock, holds) = (folder.file("lock"), folder.file("holds"));
+        let check = sh(script)
+            .env("HEAVY", HEAVY)
+            .env("LOCK", &lock)
+            .env("HOLDS", &holds)
+            .memory_limit_bytes(None);
+        let twice = Twice { check, file: holds };
+        alone(async {
+            let own = rustix::process::getpid();
+            rustix::process::set_child_subreaper(inherits_orphans.then_some(own)).unwrap();
+            let answer = ask(twice).await;
+            let name = format!("inherits orphans: {inherits_orphans}");
+            assert_eq!(answer["status"], "UP", "{name}: {answer}");
+        });
+    }
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn what_takes_too_long_is_killed_and_says_what_it_printed() {
 #[test]
 fn outside_of_an_engine_time_is_limited_too() {
     alone(async {
-        let health = health_core::Check::check(&Command::new("sleep").arg("600"))
+        let health = Check::check(&Command::new("sleep").arg("600"))
             .await
             .unwrap();
         let error = health

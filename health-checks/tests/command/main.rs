@@ -21,7 +21,7 @@ use std::{
 
 use check_testing::wait_until;
 use health_checks::Command;
-use health_core::{Component, Management, Request, Show};
+use health_core::{Check, Component, Management, Request, Show};
 use serde_json::Value;
 
 /// Longer than any program here takes on a busy machine.
@@ -42,7 +42,7 @@ fn sh(script: &str) -> Command {
 }
 
 /// Asks through an engine.
-async fn ask(check: Command) -> Value {
+async fn ask(check: impl Check) -> Value {
     let management = management(check);
     let headers = axum::http::HeaderMap::new();
     let request = Request::new("GET", "/z/health/it", &headers);
@@ -50,7 +50,7 @@ async fn ask(check: Command) -> Value {
     serde_json::from_slice(reply.body()).unwrap()
 }
 
-fn management(check: Command) -> Management {
+fn management(check: impl Check) -> Management {
     Management::builder("test")
         .component(Component::new("it", check).ttl(Duration::ZERO))
         .deadline(PATIENTLY)

@@ -262,7 +262,11 @@ async fn the_newest_file_of_a_folder_is_found() {
     let health = ask(File::newest_in(folder.file("missing"))).await;
     assert_eq!(detail(&health, "exists"), false);
     let health = ask(File::newest_in(folder.file("a-3.log"))).await;
-    assert_eq!(detail(&health, "error"), "Not a directory (os error 20)");
+    assert_eq!(detail(&health, "error"), "this is no folder");
+    assert_eq!(detail(&health, "exists"), Value::Null, "it is there");
+    let below_a_file = folder.file("a-3.log/folder");
+    let health = ask(File::newest_in(below_a_file)).await;
+    assert_eq!(detail(&health, "exists"), false);
 }
 
 /// Runs something without the privileges of root, on a thread of its own.

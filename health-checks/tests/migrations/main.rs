@@ -5,10 +5,10 @@
 #[path = "../sql/mod.rs"]
 mod sql;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use check_testing::{
-    Folder, Subject, Suite,
+    Folder, Mode, Relay, Subject, Suite, eventually,
     servers::{mariadb::MariaDb, postgres::Postgres},
 };
 use health_checks::Migrations;
@@ -21,7 +21,7 @@ use sqlx::{
     sqlite::SqliteConnectOptions,
 };
 
-use crate::sql::{DEADLINE, alone, ask};
+use crate::sql::{DEADLINE, ENOUGH, alone, ask, ask_in_vain, ask_within};
 
 /// The migrations of the application: version, description, SQL.
 const STEPS: [(i64, &str, &str); 3] = [
@@ -149,6 +149,34 @@ async fn the_life_of_a_sqlite_database() {
         });
     };
     life!("SQLite", pool.clone(), sql);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_pool_is_told_apart_from_a_server_that_is_gone() {
+    let _alone = alone().await;
+    let server = Postgres::start(&[]);
+    let relay = Relay::to(server.address());
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .connect_lazy_with(postgres_options(relay.address()));
+    let taken = pool.acquire().await.unwrap();
+    let check = Migrations::new(pool, migrator(&[]));
+    let direct = check.clone().direct_connection();
+    let full = "the pool is exhausted: all 1 connections";
+    let unasked = "nobody asked whether the server answers";
+    let answer = ask_in_vain(check).await;
+    answer.assert("not asked", "OUT_OF_SERVICE", &[full, unasked]);
+    let answer = ask_within(direct.clone(), ENOUGH).await;
+    let there = "the server answers a direct connection";
+    answer.assert("server there", "OUT_OF_SERVICE", &[full, there]);
+    relay.set(Mode::Refuse);
+    let answer = ask_within(direct.clone(), ENOUGH).await;
+    answer.assert("server gone", "DOWN", &["Connection refused", full]);
+    relay.set(Mode::Pass);
+    drop(taken);
+    let settles = Duration::from_secs(10);
+    let is_up = async || ask(direct.clone()).await.status == "UP";
+    eventually("it recovers", settles, is_up).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

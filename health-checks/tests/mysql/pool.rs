@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::{
     SERVER, pool,
-    sql::{alone, ask},
+    sql::{ENOUGH, alone, ask, ask_in_vain, ask_within},
     threads,
 };
 
@@ -32,13 +32,13 @@ async fn a_full_pool_is_out_of_service() {
             "the server answers a direct connection",
         ),
     ] {
-        let answer = ask(check).await;
+        let answer = ask_within(check, ENOUGH).await;
         answer.assert(part, "OUT_OF_SERVICE", &[full, part]);
         let numbers = json!({"size": 2, "idle": 0, "max": 2});
         assert_eq!(answer.details["pool"], numbers);
     }
     relay.set(Mode::BlackHole);
-    let answer = ask(check.clone().direct_connection()).await;
+    let answer = ask_in_vain(check.clone().direct_connection()).await;
     answer.assert(
         "black hole",
         "DOWN",
@@ -71,7 +71,7 @@ async fn a_query_that_takes_too_long_is_ended_by_the_server() {
     let pool = pool(SERVER.address(), 2);
     // A sleep that is ended returns 1 instead of an error.
     let endless = "SELECT count(*) FROM seq_1_to_1000000 a, seq_1_to_1000000 b";
-    let answer = ask(MySql::new(pool.clone()).query(endless)).await;
+    let answer = ask_within(MySql::new(pool.clone()).query(endless), ENOUGH).await;
     answer.assert("endless", "DOWN", &["the query took too long (70100)"]);
     let limit: f64 = sqlx::query_scalar("SELECT CAST(@@max_statement_time AS DOUBLE)")
         .fetch_one(&pool)

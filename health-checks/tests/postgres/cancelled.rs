@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::{
     SERVER, backends, deadpool, options, pool,
-    sql::{alone, ask, ask_within},
+    sql::{ENOUGH, alone, ask, ask_within},
 };
 
 const SETTLES: Duration = Duration::from_secs(10);
@@ -37,10 +37,10 @@ async fn a_query_that_takes_too_long_is_ended_by_the_server() {
     let _alone = alone().await;
     let pool = pool(SERVER.address(), 2);
     let check = Postgres::new(pool.clone()).query(SLEEP);
-    let answer = ask(check).await;
+    let answer = ask_within(check, ENOUGH).await;
     answer.assert("sqlx", "DOWN", &["the query took too long (57014)"]);
     let check = DeadpoolPostgres::new(deadpool(SERVER.address(), 2)).query(SLEEP);
-    let answer = ask(check).await;
+    let answer = ask_within(check, ENOUGH).await;
     answer.assert("deadpool", "DOWN", &["the query took too long (57014)"]);
     let watcher = watcher();
     eventually("nothing runs", SETTLES, async || {

@@ -10,7 +10,7 @@ use tokio_postgres::NoTls;
 
 use crate::{
     SERVER, backends, deadpool, options, pool,
-    sql::{Answer, alone, ask, ask_within},
+    sql::{Answer, ENOUGH, alone, ask, ask_in_vain, ask_within},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -21,10 +21,10 @@ async fn a_full_pool_of_sqlx_is_out_of_service() {
     let taken = [pool.acquire().await.unwrap(), pool.acquire().await.unwrap()];
     let check = Postgres::new(pool.clone());
 
-    let answer = ask(check.clone()).await;
+    let answer = ask_in_vain(check.clone()).await;
     assert_exhausted(&answer, "nobody asked whether the server answers");
     let direct = check.clone().direct_connection();
-    let answer = ask(direct.clone()).await;
+    let answer = ask_within(direct.clone(), ENOUGH).await;
     assert_exhausted(&answer, "the server answers a direct connection");
     let settles = Duration::from_secs(5);
     eventually("the direct connection is closed", settles, async || {
@@ -33,11 +33,11 @@ async fn a_full_pool_of_sqlx_is_out_of_service() {
     .await;
 
     relay.set(Mode::BlackHole);
-    let answer = ask(direct.clone()).await;
+    let answer = ask_in_vain(direct.clone()).await;
     let error = ["no answer to a direct connection", "the pool is exhausted"];
     answer.assert("full, and a black hole", "DOWN", &error);
     relay.set(Mode::Refuse);
-    let answer = ask(direct).await;
+    let answer = ask_within(direct, ENOUGH).await;
     let error = ["Connection refused", "the pool is exhausted"];
     answer.assert("full, and refused", "DOWN", &error);
     relay.set(Mode::Pass);
@@ -57,10 +57,10 @@ async fn a_full_pool_of_deadpool_is_out_of_service() {
     let taken = [pool.get().await.unwrap(), pool.get().await.unwrap()];
     let check = DeadpoolPostgres::new(pool.clone());
 
-    let answer = ask(check.clone()).await;
+    let answer = ask_in_vain(check.clone()).await;
     assert_exhausted(&answer, "nobody asked whether the server answers");
     let direct = check.clone().direct_connection();
-    let answer = ask(direct.clone()).await;
+    let answer = ask_within(direct.clone(), ENOUGH).await;
     assert_exhausted(&answer, "the server answers a direct connection");
     let settles = Duration::from_secs(5);
     eventually("the direct connection is closed", settles, async || {
@@ -69,7 +69,7 @@ async fn a_full_pool_of_deadpool_is_out_of_service() {
     .await;
 
     relay.set(Mode::BlackHole);
-    let answer = ask(direct).await;
+    let answer = ask_in_vain(direct).await;
     let error = ["no answer to a direct connection", "the pool is exhausted"];
     answer.assert("full, and a black hole", "DOWN", &error);
     relay.set(Mode::Pass);
@@ -89,9 +89,9 @@ async fn a_pool_that_is_full_of_attempts_is_explained() {
     let begun = async || pool.size() == 2;
     eventually("both are tried", Duration::from_secs(5), begun).await;
     let check = Postgres::new(pool.clone());
-    let answer = ask(check.clone()).await;
+    let answer = ask_in_vain(check.clone()).await;
     assert_exhausted(&answer, "or being opened");
-    let answer = ask(check.direct_connection()).await;
+    let answer = ask_within(check.direct_connection(), ENOUGH).await;
     answer.assert(
         "refused",
         "DOWN",
@@ -119,7 +119,7 @@ async fn a_full_server_is_not_a_full_pool() {
     }
     assert!(taken.len() >= 5, "{}", taken.len());
     let check = Postgres::new(pool(server.address(), 2)).direct_connection();
-    let answer = ask(check).await;
+    let answer = ask_within(check, ENOUGH).await;
     answer.assert("full server", "DOWN", &["(53300)", "too many clients"]);
 }
 

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use check_testing::{Authority, Relay, eventually, servers::rabbitmq};
 use health_checks::{Queue, RabbitMq, Tls};
+use health_core::Check;
 use lapin::{
     BasicProperties, Connection, ConnectionProperties,
     options::{BasicConsumeOptions, BasicPublishOptions, QueueDeclareOptions},
@@ -16,7 +17,11 @@ use crate::{ask, check};
 const OF_SHOP: &str = "shop:s3cret-of-shop";
 
 async fn connect(server: &rabbitmq::RabbitMq) -> Connection {
-    let uri = format!("amqp://guest:guest@{}", server.address());
+    connect_with(server, "").await
+}
+
+async fn connect_with(server: &rabbitmq::RabbitMq, query: &str) -> Connection {
+    let uri = format!("amqp://guest:guest@{}{query}", server.address());
     let properties = ConnectionProperties::default();
     Connection::connect(&uri, properties).await.unwrap()
 }
@@ -108,6 +113,13 @@ pub(crate) async fn queues(server: &rabbitmq::RabbitMq) {
     }
     let answer = ask(guest().queue(Queue::new("orders").max_messages(3))).await;
     assert_eq!(answer["status"], "UP", "{answer}");
+    let long = "q".repeat(256);
+    let answer = ask(guest().queue(Queue::new(&long)).queue(Queue::new("orders"))).await;
+    assert_eq!(
+        answer["components"][&long]["details"]["error"],
+        "the name has 256 bytes, at most 255 are possible"
+    );
+    assert_eq!(answer["components"]["orders"]["status"], "UP", "{answer}");
     connection.close(200, "OK".into()).await.unwrap();
 }
 
@@ -169,6 +181,54 @@ pub(crate) async fn connection_of_the_application(server: &rabbitmq::RabbitMq) {
         answer["details"]["error"], "the connection is closed",
         "{answer}"
     );
+}
+
+/// lapin gives up a connection of which a channel is closed while its refusal is on the way.
+pub(crate) async fn runs_that_are_dropped_leave_the_connection(server: &rabbitmq::RabbitMq) {
+    let connection = Arc::new(connect(server).await);
+    let channel = connection.create_channel().await.unwrap();
+    let check = Arc::new(
+        RabbitMq::new(Arc::clone(&connection))
+            .queue(Queue::new("none"))
+            .queue(Queue::new("orders")),
+    );
+    for number in 0..300 {
+        let after = Duration::from_micros(number * 10);
+        let _ = tokio::time::timeout(after, check.check()).await;
+    }
+    let answer = ask(Arc::clone(&check)).await;
+    assert_eq!(answer["components"]["orders"]["status"], "UP", "{answer}");
+    assert!(channel.status().connected());
+    channel.close(200, "OK".into()).await.unwrap();
+    eventually("no channel is left", Duration::from_secs(20), async || {
+        let channels = server.control(&["list_connections", "user", "channels"]);
+        channels.lines().any(|line| line == "guest\t0")
+    })
+    .await;
+    connection.close(200, "OK".into()).await.unwrap();
+}
+
+/// lapin lets nobody use the number of a channel again which the broker closed.
+pub(crate) async fn refusals_do_not_use_up_the_channels(server: &rabbitmq::RabbitMq) {
+    const FEW: &str = "?channel_max=20";
+    let connection = Arc::new(connect_with(server, FEW).await);
+    let uri = format!("amqp://guest:guest@{}{FEW}", server.address());
+    let over = RabbitMq::new(Arc::clone(&connection)).queue(Queue::new("none"));
+    let own = RabbitMq::connect(uri).unwrap().queue(Queue::new("none"));
+    for (name, check) in [("over", Arc::new(over)), ("own", Arc::new(own))] {
+        for number in 0..100 {
+            let answer = ask(Arc::clone(&check)).await;
+            assert_eq!(
+                answer["components"]["none"]["details"]["error"], "there is no such queue (404)",
+                "{name}, run {number}: {answer}"
+            );
+        }
+    }
+    for _ in 0..100 {
+        let channel = connection.create_channel().await.unwrap();
+        channel.close(200, "OK".into()).await.unwrap();
+    }
+    connection.close(200, "OK".into()).await.unwrap();
 }
 
 pub(crate) async fn one_connection_is_kept(server: &rabbitmq::RabbitMq) {

@@ -59,6 +59,8 @@ async fn a_broker_is_checked() {
     broker::queues(&server).await;
     broker::refusals(&server).await;
     broker::connection_of_the_application(&server).await;
+    broker::runs_that_are_dropped_leave_the_connection(&server).await;
+    broker::refusals_do_not_use_up_the_channels(&server).await;
     broker::one_connection_is_kept(&server).await;
     broker::one_thread(&server).await;
     broker::alarm(&server).await;
@@ -78,6 +80,7 @@ async fn a_broker_is_checked() {
     let foreign = RabbitMq::connect(format!("amqps://guest:guest@{secured_address}")).unwrap();
     let foreign_ca = Tls::new().ca(Authority::new("other").pem()).unwrap();
     Suite::new(address, make)
+        .deadline(Duration::from_secs(3))
         .secret("s3cret")
         .down("wrong password", wrong)
         .down("no such virtual host", missing)

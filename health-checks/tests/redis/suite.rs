@@ -2,14 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use check_testing::{Relay, Subject, Suite, servers::redis::Redis as Server};
+use check_testing::{Mode, Relay, Subject, Suite, eventually, servers::redis::Redis as Server};
 use health_checks::Redis;
+use health_core::Status;
 use redis::{
     Client,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
 
-use crate::{alone, ask, assert_down, assert_up};
+use crate::{alone, ask, assert_down, assert_up, text};
 
 const PASSWORD: &str = "s3cret-of-redis";
 
@@ -75,6 +76,27 @@ fn a_multiplexed_connection_says_that_it_does_not_come_back() {
         assert_up(&ask(&check).await);
         drop(relay);
         assert_down(&ask(&check).await, "does not come back");
+    });
+}
+
+#[test]
+fn a_connection_that_is_opened_again_says_so() {
+    alone(async {
+        let server = Server::start(&[]);
+        let relay = Relay::to(server.address());
+        let client = Client::open(format!("redis://{}", relay.address())).unwrap();
+        let check = Redis::new(client.get_connection_manager().await.unwrap());
+        assert_up(&ask(&check).await);
+        relay.set(Mode::Refuse);
+        eventually("it waits", Duration::from_secs(30), async || {
+            text(&ask(&check).await, "error").contains("may be trying to connect again")
+        })
+        .await;
+        relay.set(Mode::Pass);
+        eventually("it is back", Duration::from_secs(30), async || {
+            *ask(&check).await.status() == Status::UP
+        })
+        .await;
     });
 }
 

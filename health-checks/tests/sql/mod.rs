@@ -1,5 +1,8 @@
 //! What the tests of all databases need.
 
+#[allow(dead_code, reason = "only servers fail in these ways")]
+pub(crate) mod failures;
+
 use std::{
     fmt,
     sync::Arc,
@@ -11,8 +14,14 @@ use health_core::{Check, Component, Management, Request, Show};
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Long enough for a busy machine.
+/// Of what will get no answer, so that it is waited for to the end.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(2);
+
+/// Long enough for the answer of a busy machine after the pool's part of it was waited in vain.
+pub(crate) const ENOUGH: Duration = Duration::from_secs(6);
+
+/// Longer than any answer takes.
+const PATIENT: Duration = Duration::from_secs(20);
 
 static ALONE: Mutex<()> = Mutex::const_new(());
 
@@ -54,8 +63,13 @@ impl fmt::Display for Answer {
     }
 }
 
-/// Asks once with the deadline of these tests.
+/// Asks once what will answer.
 pub(crate) async fn ask(check: impl Check) -> Answer {
+    ask_within(check, PATIENT).await
+}
+
+/// Asks once what will not answer.
+pub(crate) async fn ask_in_vain(check: impl Check) -> Answer {
     ask_within(check, DEADLINE).await
 }
 

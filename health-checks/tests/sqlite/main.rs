@@ -22,7 +22,7 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use crate::sql::{DEADLINE, alone, ask};
+use crate::sql::{DEADLINE, alone, ask, ask_in_vain};
 
 const SETTLES: Duration = Duration::from_secs(10);
 
@@ -123,7 +123,7 @@ async fn a_locked_file_is_down_until_it_is_free() {
         .execute(&mut *locked)
         .await
         .unwrap();
-    let answer = ask(check.clone()).await;
+    let answer = ask_in_vain(check.clone()).await;
     answer.assert("locked", "DOWN", &["error 5: database is locked"]);
     assert!(answer.took < DEADLINE * 3 / 2, "{answer}");
     sqlx::raw_sql("ROLLBACK")
@@ -137,7 +137,7 @@ async fn a_locked_file_is_down_until_it_is_free() {
         .await
         .unwrap();
     ask(check.clone()).await.assert("another writes", "UP", &[]);
-    let answer = ask(check.require_writable()).await;
+    let answer = ask_in_vain(check.require_writable()).await;
     answer.assert("writable", "DOWN", &["error 5: database is locked"]);
 
     let setting: i64 = sqlx::query_scalar("PRAGMA busy_timeout")
@@ -238,7 +238,7 @@ async fn a_full_pool_is_out_of_service() {
     let pool = pool(options(database(&folder).await), 1);
     let taken = pool.acquire().await.unwrap();
     let check = Sqlite::new(pool.clone());
-    let answer = ask(check.clone()).await;
+    let answer = ask_in_vain(check.clone()).await;
     let error = ["the pool is exhausted: all 1 connections"];
     answer.assert("full", "OUT_OF_SERVICE", &error);
     drop(taken);
