@@ -8,7 +8,7 @@ use reqwest::{Method, StatusCode, Url};
 use crate::{
     SettingError, Tls,
     aws::{self, AwsCredentials, AwsFailure, Question, SignedService},
-    web::HttpClient,
+    web::{HttpClient, Proxies},
 };
 
 /// Checks that a bucket of S3, or of storage with its API, is there and may be listed.
@@ -97,6 +97,23 @@ impl S3Bucket {
         self
     }
 
+    /// Asks through the proxies that the environment names now; default: through none.
+    ///
+    /// Which variables are read is what they are for `Http` (feature `http`): `http_proxy`,
+    /// `https_proxy`, `all_proxy` and `no_proxy`, each also in capitals.
+    ///
+    /// # Errors
+    /// Fails when a variable holds no URL of a proxy that is spoken to by `http` or `https`.
+    pub fn proxy_from_environment(self) -> Result<Self, SettingError> {
+        Ok(self.proxies(Proxies::of_process()?))
+    }
+
+    /// Asks through these proxies.
+    pub(crate) fn proxies(mut self, proxies: Proxies) -> Self {
+        self.service.client.set_proxies(proxies);
+        self
+    }
+
     fn url(&self) -> Result<Url, SettingError> {
         let mut url = self.service.endpoint.clone();
         if self.is_path_style {
@@ -122,7 +139,9 @@ impl S3Bucket {
             status if status.is_success() => Ok(()),
             StatusCode::NOT_FOUND => Err("there is no such bucket".to_owned()),
             status if status.is_redirection() => Err(match location.map(|it| it.to_str()) {
-                Some(Ok(region)) => format!("the bucket is in the region {region}"),
+                Some(Ok(region)) if aws::region(region).is_ok() => {
+                    format!("the bucket is in the region {region}")
+                }
                 _ => "the bucket is in another region".to_owned(),
             }),
             status => Err(self

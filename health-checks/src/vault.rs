@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     SettingError, Tls,
-    web::{Answer, Redirects, Request, parse_url},
+    web::{Answer, Proxies, Redirects, Request, parse_url},
 };
 
 /// Checks that a Vault is initialized and unsealed, and that a token is valid where one is given.
@@ -104,6 +104,18 @@ impl Vault {
     pub fn tls(mut self, tls: Tls) -> Self {
         self.request.client.set_tls(tls);
         self
+    }
+
+    /// Asks through the proxies that the environment names now; default: through none.
+    ///
+    /// Which variables are read is what they are for `Http` (feature `http`): `http_proxy`,
+    /// `https_proxy`, `all_proxy` and `no_proxy`, each also in capitals.
+    ///
+    /// # Errors
+    /// Fails when a variable holds no URL of a proxy that is spoken to by `http` or `https`.
+    pub fn proxy_from_environment(mut self) -> Result<Self, SettingError> {
+        self.request.client.set_proxies(Proxies::of_process()?);
+        Ok(self)
     }
 
     async fn ask(&self, path: &str, token: Option<&str>) -> Result<(u16, Value), String> {

@@ -18,6 +18,9 @@ use reqwest::Url;
 
 use crate::{SettingError, web::parse_url};
 
+/// The longest name of a region: that of a label in a host name.
+const MAX_REGION_BYTES: usize = 63;
+
 /// Reads the address of a service, which is its scheme, host and port.
 pub(crate) fn endpoint(text: &str) -> Result<Url, SettingError> {
     let url = parse_url(text).map_err(|problem| SettingError::new("endpoint", problem))?;
@@ -33,7 +36,7 @@ pub(crate) fn endpoint(text: &str) -> Result<Url, SettingError> {
 /// Reads the name of a region, which becomes part of a host name.
 pub(crate) fn region(name: &str) -> Result<String, SettingError> {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !name.is_empty() && name.chars().all(is_plain) {
+    if (1..=MAX_REGION_BYTES).contains(&name.len()) && name.chars().all(is_plain) {
         return Ok(name.to_owned());
     }
     Err(SettingError::new(

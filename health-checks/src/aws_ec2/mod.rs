@@ -1,6 +1,7 @@
 //! Instances of AWS EC2.
 
 mod answer;
+mod ask;
 mod instance;
 
 use std::{
@@ -10,26 +11,12 @@ use std::{
 
 use health_core::{Check, CheckResult, Health, Scope, Status, async_trait};
 
-use self::{
-    answer::{StatusPage, instances, statuses},
-    instance::{Instance, Known},
-};
+use self::instance::Instance;
 use crate::{
     SettingError, Tls,
-    aws::{self, AwsCredentials, AwsFailure, Question, SignedService},
-    web::HttpClient,
+    aws::{self, AwsCredentials, SignedService},
+    web::{HttpClient, Proxies},
 };
-
-/// The version of the EC2 query API that is spoken.
-const API_VERSION: &str = "2016-11-15";
-
-/// How many instances one question about their status may name.
-///
-/// Source: Amazon EC2 API Reference, `DescribeInstanceStatus`.
-const INSTANCES_PER_QUESTION: usize = 100;
-
-/// How many pages of one answer are read; more than that is an answer that never ends.
-const MAX_PAGES: usize = 100;
 
 /// Checks that instances of AWS EC2 run and pass their status checks.
 ///
@@ -130,70 +117,16 @@ impl Ec2Instances {
         self
     }
 
-    async fn ask(&self) -> Result<Vec<Instance>, AwsFailure> {
-        let known: Vec<Known> = self
-            .pages("DescribeInstances", &self.selection(), instances)
-            .await?;
-        let known: Vec<Known> = known
-            .into_iter()
-            .filter(|known| self.ids.contains(&known.id) || !known.is_gone())
-            .collect();
-        let mut found: BTreeMap<String, StatusPage> = BTreeMap::new();
-        for named in known.chunks(INSTANCES_PER_QUESTION) {
-            let mut selection = vec![("IncludeAllInstances".to_owned(), "true".to_owned())];
-            let ids = named.iter().map(|known| known.id.as_str());
-            selection.extend(numbered("InstanceId", ids));
-            let page = self.pages("DescribeInstanceStatus", &selection, statuses);
-            found.extend(page.await?.into_iter().map(|it| (it.id.clone(), it)));
-        }
-        let instances = known.into_iter().map(|known| {
-            let status = found.remove(&known.id);
-            Instance { known, status }
-        });
-        Ok(instances.collect())
-    }
-
-    fn selection(&self) -> Vec<(String, String)> {
-        let mut selection = numbered("InstanceId", self.ids.iter().map(String::as_str));
-        for (index, (name, values)) in self.filters.iter().enumerate() {
-            let filter = format!("Filter.{}", index + 1);
-            selection.push((format!("{filter}.Name"), name.clone()));
-            let values = values.iter().map(String::as_str);
-            selection.extend(numbered(&format!("{filter}.Value"), values));
-        }
-        selection
-    }
-
-    /// Asks until there is no further page.
-    async fn pages<T>(
-        &self,
-        action: &str,
-        selection: &[(String, String)],
-        read: fn(&[u8]) -> Result<(Vec<T>, Option<String>), String>,
-    ) -> Result<Vec<T>, AwsFailure> {
-        let mut all = Vec::new();
-        let mut next: Option<String> = None;
-        for _ in 0..MAX_PAGES {
-            let mut form = reqwest::Url::parse("form:").map_err(|_| not_understood("form"))?;
-            form.query_pairs_mut()
-                .append_pair("Action", action)
-                .append_pair("Version", API_VERSION)
-                .extend_pairs(selection)
-                .extend_pairs(next.iter().map(|token| ("NextToken", token)));
-            let form = form.query().unwrap_or_default().to_owned();
-            let answer = self.service.ask(Question::Form(form)).await?;
-            if !answer.is_whole {
-                return Err(not_understood("it is too large"));
-            }
-            let (page, token) = read(&answer.body).map_err(AwsFailure::NotUnderstood)?;
-            all.extend(page);
-            match token {
-                Some(token) if next.as_ref() != Some(&token) => next = Some(token),
-                Some(_) => return Err(not_understood("the same page came twice")),
-                None => return Ok(all),
-            }
-        }
-        Err(not_understood("it has too many pages"))
+    /// Asks through the proxies that the environment names now; default: through none.
+    ///
+    /// Which variables are read is what they are for `Http` (feature `http`): `http_proxy`,
+    /// `https_proxy`, `all_proxy` and `no_proxy`, each also in capitals.
+    ///
+    /// # Errors
+    /// Fails when a variable holds no URL of a proxy that is spoken to by `http` or `https`.
+    pub fn proxy_from_environment(mut self) -> Result<Self, SettingError> {
+        self.service.client.set_proxies(Proxies::of_process()?);
+        Ok(self)
     }
 
     fn judge(&self, instances: &[Instance]) -> Health {
@@ -225,18 +158,6 @@ impl Ec2Instances {
             whole.component(instance.known.id.as_str(), instance.health())
         })
     }
-}
-
-fn not_understood(reason: &str) -> AwsFailure {
-    AwsFailure::NotUnderstood(reason.to_owned())
-}
-
-/// Names values as the query API wants a list: `Name.1`, `Name.2` and so on.
-fn numbered<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Vec<(String, String)> {
-    let values = values.enumerate();
-    values
-        .map(|(index, value)| (format!("{name}.{}", index + 1), value.to_owned()))
-        .collect()
 }
 
 fn worst(instances: &[Instance]) -> Status {

@@ -1,7 +1,6 @@
 //! One question to one server.
 
 use std::{
-    collections::BTreeSet,
     io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
@@ -9,7 +8,7 @@ use std::{
 
 use hickory_proto::{
     op::{Edns, Message, MessageType, Query, ResponseCode},
-    rr::{DNSClass, Name, RData, RecordType},
+    rr::{DNSClass, Name},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -17,7 +16,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::{DnsRecord, record::name_text};
+use super::{
+    DnsRecord,
+    answer::{Found, read},
+    record::name_text,
+};
 use crate::net::io_reason;
 
 /// How large an answer by UDP may be, in bytes: what fits into one packet on all common ways.
@@ -27,9 +30,6 @@ const MAX_UDP_BYTES: u16 = 1232;
 
 /// After how long a question is sent again by UDP, since one of two datagrams may have been lost.
 const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(250);
-
-/// How many aliases lead to a record at the most.
-const MAX_ALIASES: usize = 16;
 
 const NO_DNS: &str = "answered what is not DNS";
 
@@ -41,26 +41,20 @@ pub(super) struct Question {
     pub(super) record: DnsRecord,
 }
 
-/// What a server knows.
-#[derive(Clone, Debug)]
-pub(super) struct Found {
-    pub(super) answers: BTreeSet<String>,
-    pub(super) ttl_seconds: Option<u32>,
-    pub(super) name_exists: bool,
-}
-
 impl Question {
     pub(super) fn shown_name(&self) -> String {
         name_text(&self.name)
     }
 
-    fn to_message(&self) -> Message {
+    fn to_message(&self, extends: bool) -> Message {
         let mut message = Message::query();
         message.metadata.recursion_desired = true;
         message.add_query(Query::query(self.name.clone(), self.record.kind()));
-        let mut edns = Edns::new();
-        edns.set_max_payload(MAX_UDP_BYTES);
-        message.set_edns(edns);
+        if extends {
+            let mut edns = Edns::new();
+            edns.set_max_payload(MAX_UDP_BYTES);
+            message.set_edns(edns);
+        }
         message
     }
 
@@ -81,19 +75,37 @@ impl Question {
     }
 }
 
-/// Asks a server by UDP, and by TCP when the answer is cut short. The caller limits the time.
+/// Asks a server, without extensions (EDNS) where it does not understand them. The caller limits the
+/// time.
 ///
 /// # Errors
 /// Fails with what the server did, such as `answered SERVFAIL`.
+///
+/// Source: RFC 6891 section 7.
 pub(super) async fn ask(server: SocketAddr, question: &Question) -> Result<Found, String> {
-    let message = question.to_message();
+    let mut answer = exchange(server, question, true).await?;
+    if matches!(
+        answer.metadata.response_code,
+        ResponseCode::FormErr | ResponseCode::NotImp
+    ) {
+        answer = exchange(server, question, false).await?;
+    }
+    read(&answer, question)
+}
+
+/// Asks a server by UDP, and by TCP when the answer is cut short.
+async fn exchange(
+    server: SocketAddr,
+    question: &Question,
+    extends: bool,
+) -> Result<Message, String> {
+    let message = question.to_message(extends);
     let id = message.metadata.id;
     let bytes = message
         .to_vec()
         .map_err(|error| format!("cannot be asked: {error}"))?;
-    let answer = ask_by_udp(server, question, &bytes, id).await?;
-    if !answer.metadata.truncation {
-        return read(&answer, question);
+    if let Some(answer) = ask_by_udp(server, question, &bytes, id).await? {
+        return Ok(answer);
     }
     let answer = ask_by_tcp(server, &bytes).await;
     let answer = answer.map_err(|error| {
@@ -109,15 +121,16 @@ pub(super) async fn ask(server: SocketAddr, question: &Question) -> Result<Found
     if answer.metadata.truncation {
         return Err("cut its answer short, also by TCP".to_owned());
     }
-    read(&answer, question)
+    Ok(answer)
 }
 
+/// Returns the answer unless it is cut short.
 async fn ask_by_udp(
     server: SocketAddr,
     question: &Question,
     bytes: &[u8],
     id: u16,
-) -> Result<Message, String> {
+) -> Result<Option<Message>, String> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::ConnectionRefused => "does not listen".to_owned(),
         _ => format!("cannot be asked: {}", io_reason(&error)),
@@ -139,9 +152,14 @@ async fn ask_by_udp(
                 if !answer.starts_with(&id.to_be_bytes()) {
                     continue;
                 }
-                let answer = Message::from_vec(answer).map_err(|_| NO_DNS)?;
+                let answer = match Message::from_vec(answer) {
+                    Ok(answer) => answer,
+                    // Some servers cut in the middle of a record.
+                    Err(_) if is_cut_short(answer) => return Ok(None),
+                    Err(_) => return Err(NO_DNS.to_owned()),
+                };
                 if question.is_answered_by(&answer, id) {
-                    return Ok(answer);
+                    return Ok(Some(answer).filter(|answer| !answer.metadata.truncation));
                 }
             }
         });
@@ -149,6 +167,14 @@ async fn ask_by_udp(
             return received;
         }
     }
+}
+
+/// Tells whether the header says that it is an answer and cut short.
+///
+/// Source: RFC 1035 section 4.1.1.
+fn is_cut_short(message: &[u8]) -> bool {
+    const ANSWER_CUT_SHORT: u8 = 0b1000_0010;
+    message.len() >= 12 && message[2] & ANSWER_CUT_SHORT == ANSWER_CUT_SHORT
 }
 
 async fn ask_by_tcp(server: SocketAddr, bytes: &[u8]) -> io::Result<Vec<u8>> {
@@ -160,65 +186,4 @@ async fn ask_by_tcp(server: SocketAddr, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut answer = vec![0; usize::from(length)];
     stream.read_exact(&mut answer).await?;
     Ok(answer)
-}
-
-fn read(answer: &Message, question: &Question) -> Result<Found, String> {
-    let name_exists = match answer.metadata.response_code {
-        ResponseCode::NoError => true,
-        ResponseCode::NXDomain => false,
-        ResponseCode::ServFail => return Err("answered SERVFAIL".to_owned()),
-        ResponseCode::Refused => return Err("answered REFUSED".to_owned()),
-        ResponseCode::FormErr => return Err("answered FORMERR".to_owned()),
-        ResponseCode::NotImp => return Err("answered NOTIMP".to_owned()),
-        code => return Err(format!("answered with an error: {code}")),
-    };
-    let names = with_aliases(answer, question);
-    let records = answer.answers.iter().filter(|record| {
-        record.dns_class == DNSClass::IN && names.contains(&name_text(&record.name))
-    });
-    let answers: BTreeSet<String> = records
-        .clone()
-        .filter_map(|record| question.record.text_of(&record.data))
-        .collect();
-    if name_exists && answers.is_empty() && is_referral(answer) {
-        return Err("refers to other servers instead of answering".to_owned());
-    }
-    Ok(Found {
-        ttl_seconds: records.map(|record| record.ttl).min(),
-        answers,
-        name_exists,
-    })
-}
-
-/// Returns the name that was asked for and those that it is an alias of.
-fn with_aliases(answer: &Message, question: &Question) -> BTreeSet<String> {
-    let mut current = name_text(&question.name);
-    let mut names = BTreeSet::from([current.clone()]);
-    if question.record == DnsRecord::Cname {
-        return names;
-    }
-    for _ in 0..MAX_ALIASES {
-        let alias = answer.answers.iter().find_map(|record| match &record.data {
-            RData::CNAME(target) if name_text(&record.name) == current => {
-                Some(name_text(&target.0))
-            }
-            _ => None,
-        });
-        match alias {
-            Some(target) if names.insert(target.clone()) => current = target,
-            _ => break,
-        }
-    }
-    names
-}
-
-/// Tells whether a server only knows who else may know.
-fn is_referral(answer: &Message) -> bool {
-    let has = |kind| {
-        answer
-            .authorities
-            .iter()
-            .any(|record| record.record_type() == kind)
-    };
-    !answer.metadata.authoritative && has(RecordType::NS) && !has(RecordType::SOA)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::exchange::{Found, Question};
+use super::{answer::Found, exchange::Question};
 use crate::net::shown;
 
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,6 @@
 //! Records of the Domain Name System.
 
+mod answer;
 mod exchange;
 mod expected;
 mod record;
@@ -12,11 +13,7 @@ use hickory_proto::rr::Name;
 use serde_json::Value;
 
 pub use self::record::DnsRecord;
-use self::{
-    exchange::{Found, Question},
-    expected::Expected,
-    servers::Servers,
-};
+use self::{answer::Found, exchange::Question, expected::Expected, servers::Servers};
 use crate::{
     SettingError,
     net::{millis, shown},

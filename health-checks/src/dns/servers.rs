@@ -9,7 +9,10 @@ use std::{
 use resolv_conf::{Config, ScopedIp};
 use tokio::{task::spawn_blocking, time::timeout};
 
-use super::exchange::{Found, Question, ask};
+use super::{
+    answer::Found,
+    exchange::{Question, ask},
+};
 use crate::{SettingError, patience::patience};
 
 const PORT: u16 = 53;

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use tonic::{Code, Status};
+use tonic::{Code, Status, TimeoutExpired};
 use tonic_health::pb::health_check_response::ServingStatus;
 
 use crate::net::{io_reason, shown};
@@ -50,6 +50,11 @@ pub(super) fn is_lost(status: &Status) -> bool {
         status.code(),
         Code::Unavailable | Code::Unknown | Code::Internal | Code::Cancelled
     ) && status.source().is_some()
+}
+
+/// Tells whether tonic itself gave up. It leaves no more than the words of its error.
+pub(super) fn is_timeout_of_client(status: &Status) -> bool {
+    status.code() == Code::Cancelled && status.message() == TimeoutExpired(()).to_string()
 }
 
 fn said(status: &Status) -> String {
@@ -111,6 +116,14 @@ mod tests {
         for (status, text) in cases {
             assert_eq!(reason(&status, "a.B"), text, "{status:?}");
         }
+    }
+
+    #[test]
+    fn a_timeout_of_the_client_is_known() {
+        assert!(is_timeout_of_client(&Status::from_error(
+            TimeoutExpired(()).into()
+        )));
+        assert!(!is_timeout_of_client(&Status::cancelled("by the server")));
     }
 
     #[test]

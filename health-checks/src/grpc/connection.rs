@@ -2,10 +2,7 @@
 
 use std::{
     future::{Ready, ready},
-    io::{
-        self,
-        ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof},
-    },
+    io,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
@@ -16,13 +13,15 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tonic::transport::{Channel, Endpoint, Uri};
 use tower_service::Service;
 
-use crate::net::{ClientCertificate, Stream, io_reason};
+use crate::{
+    net::{ClientCertificate, Stream, io_reason},
+    tls::is_closed,
+};
 
 /// How an answer begins that is not HTTP/2, whose frames begin with a length below this.
 const HTTP_1: &[u8] = b"HTTP/1.";
 
-/// How a connection ends without an answer. Whether a server's end arrives, or a reset because we
-/// had more to say, or our next word finds nobody, is a race that tells nothing of the server.
+/// How a connection ends without an answer.
 const CLOSED: &str = "the server closed the connection";
 
 /// A channel over one connection.
@@ -161,8 +160,9 @@ fn reason(error: &io::Error) -> String {
     if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return format!("TLS failed: {error}");
     }
-    match error.kind() {
-        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => CLOSED.to_owned(),
-        _ => format!("the connection broke off: {}", io_reason(error)),
+    if is_closed(error) {
+        CLOSED.to_owned()
+    } else {
+        format!("the connection broke off: {}", io_reason(error))
     }
 }

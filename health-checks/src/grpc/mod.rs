@@ -175,8 +175,13 @@ impl Grpc {
         }
         let mut client = client.max_decoding_message_size(MAX_ANSWER_BYTES);
         let answer = within("answer", client.check(request)).await;
-        let answer = answer.map_err(|late| late.to_string())?;
-        Ok(answer.map(|response| response.into_inner().status))
+        match answer.map_err(|late| late.to_string())? {
+            // Both limits were over when the machine had time again.
+            Err(status) if answer::is_timeout_of_client(&status) => {
+                Err(format!("no answer within {} ms", wait.as_millis()))
+            }
+            answer => Ok(answer.map(|response| response.into_inner().status)),
+        }
     }
 
     fn reason(&self, status: &Status) -> String {

@@ -2,11 +2,13 @@
 
 use std::cell::OnceCell;
 
-use reqwest::header::{CONTENT_ENCODING, HeaderName};
+use reqwest::header::{CONTENT_ENCODING, HeaderName, TRANSFER_ENCODING};
 use serde_json::Value;
 
 use super::names::refuse_duplicates;
 use crate::web::Answer;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The words for a value that is missing.
 pub(super) const NOTHING: &str = "nothing";
@@ -48,8 +50,7 @@ impl<'a> Seen<'a> {
             let limit = self.body_limit_bytes;
             return Err(format!("more than {limit} bytes, which are not read"));
         }
-        let encodings = self.answer.headers.get_all(CONTENT_ENCODING);
-        if encodings.iter().any(|encoding| encoding != "identity") {
+        if self.codings().any(|coding| !coding.is_empty()) {
             return Err("an encoded body, which is not read".to_owned());
         }
         match &*self.answer.body {
@@ -58,11 +59,40 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// Returns the codings that were not undone; of those of the transfer the client knows the chunks
+    /// only.
+    fn codings(&self) -> impl Iterator<Item = &[u8]> {
+        let headers = [
+            (CONTENT_ENCODING, "identity"),
+            (TRANSFER_ENCODING, "chunked"),
+        ];
+        headers.into_iter().flat_map(|(name, undone)| {
+            let values = self.answer.headers.get_all(name).iter();
+            let codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+            codings
+                .map(<[u8]>::trim_ascii)
+                .filter(|coding| !coding.eq_ignore_ascii_case(undone.as_bytes()))
+        })
+    }
+
+    /// Returns the body where it can be told of it that something is *not* there: in an encoding that
+    /// is not known it would not be found.
+    pub(super) fn text(&self) -> Result<&'a [u8], String> {
+        let body = self.body()?;
+        // UTF-16 may pass for UTF-8, but for a NUL beside each letter of ASCII.
+        match str::from_utf8(body) {
+            Ok(text) if !text.contains('\0') => Ok(body),
+            _ => Err("no text in UTF-8".to_owned()),
+        }
+    }
+
     /// Returns the body as JSON. Numbers beyond the range of `f64`, more than 128 levels, and a name
     /// that stands twice in an object are no JSON here.
     pub(super) fn json(&self) -> Result<&Value, String> {
         let read = || {
             let body = self.body()?;
+            // Not allowed there and common. Source: RFC 8259 section 8.1.
+            let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
             refuse_duplicates(body)
                 .and_then(|()| serde_json::from_slice(body))
                 .map_err(|error| format!("no JSON: {error}"))
@@ -118,7 +148,11 @@ impl Condition for InBody {
     }
 
     fn look(&self, seen: &Seen<'_>) -> Result<(), String> {
-        let body = seen.body()?;
+        let body = if self.is_wanted {
+            seen.body()?
+        } else {
+            seen.text()?
+        };
         let text = self.text.as_bytes();
         let is_there = text.is_empty() || body.windows(text.len()).any(|part| part == text);
         if is_there == self.is_wanted {

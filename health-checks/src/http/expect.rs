@@ -37,14 +37,14 @@ impl Http {
         Ok(self.expect(InHeader { name, text }))
     }
 
-    /// Expects the body to contain a text; upper and lower case count.
+    /// Expects the body to contain a text, in UTF-8; upper and lower case count.
     #[must_use]
     pub fn expect_body_contains(self, text: impl Into<String>) -> Self {
         let (text, is_wanted) = (text.into(), true);
         self.expect(InBody { text, is_wanted })
     }
 
-    /// Expects that there is a body and that it does not contain a text.
+    /// Expects that there is a body in UTF-8 and that it does not contain a text.
     #[must_use]
     pub fn expect_body_without(self, text: impl Into<String>) -> Self {
         let (text, is_wanted) = (text.into(), false);

@@ -15,7 +15,7 @@ mod run;
 mod secrets;
 mod status;
 
-use std::{collections::BTreeSet, env, fmt, ops::RangeInclusive, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use health_core::RedactedUrl;
 use reqwest::{
@@ -59,10 +59,10 @@ pub const DEFAULT_EXPECTED_STATUS: RangeInclusive<u16> = 200..=299;
 /// check ask in a circle.
 ///
 /// One client serves all checks of the process that have no settings of TLS or proxies of their
-/// own; each other check has one. It keeps connections, follows redirects as [`Redirects`] says,
-/// uses no proxy and keeps no cookies and no TLS sessions. Its time ends just before the deadline
-/// of the component ([`DEFAULT_DEADLINE`](health_core::DEFAULT_DEADLINE) outside of an engine), so
-/// that the reason is known.
+/// own; each other check has one. It keeps connections, up to four to a host, follows redirects as
+/// [`Redirects`] says, uses no proxy and keeps no cookies and no TLS sessions. Its time ends just
+/// before the deadline of the component ([`DEFAULT_DEADLINE`](health_core::DEFAULT_DEADLINE) outside
+/// of an engine), so that the reason is known.
 ///
 /// # Security
 /// A password in the URL is sent as basic authentication. It and the values of secret query
@@ -166,16 +166,20 @@ impl Http {
     /// proxy that is meant for the world outside is no way to what stands beside the application.
     ///
     /// Read are `http_proxy`, `https_proxy` and, for both, `all_proxy`, and `no_proxy` for hosts,
-    /// domains and networks (CIDR) that are asked directly; each also in capitals, where the one in
-    /// small letters is absent or empty. User and password may stand in the proxy's URL.
-    /// `HTTP_PROXY` is not read where `REQUEST_METHOD` is set (CVE-2016-5385).
+    /// domains and networks (CIDR) that are asked directly, or `*` for all; each also in capitals,
+    /// where the one in small letters is absent or empty. User and password may stand in the proxy's
+    /// URL. `HTTP_PROXY` is not read where `REQUEST_METHOD` is set (CVE-2016-5385).
     ///
     /// # Errors
     /// Fails when a variable holds no URL of a proxy that is spoken to by `http` or `https`.
-    pub fn proxy_from_environment(mut self) -> Result<Self, SettingError> {
-        let proxies = Proxies::from_environment(|name| env::var_os(name))?;
+    pub fn proxy_from_environment(self) -> Result<Self, SettingError> {
+        Ok(self.proxies(Proxies::of_process()?))
+    }
+
+    /// Asks through these proxies.
+    pub(crate) fn proxies(mut self, proxies: Proxies) -> Self {
         self.request.client.set_proxies(proxies);
-        Ok(self)
+        self
     }
 
     /// Sets whom to trust and with which certificate to come; default [`Tls::new`].

@@ -25,7 +25,7 @@ impl Http {
         Ok(self.expect(Matches { pattern, is_wanted }))
     }
 
-    /// Expects that there is a body and that a regular expression is not found in it.
+    /// Expects that there is a body in UTF-8 and that a regular expression is not found in it.
     ///
     /// # Errors
     /// As [`Http::expect_body_matches`].
@@ -64,7 +64,11 @@ impl Condition for Matches {
     }
 
     fn look(&self, seen: &Seen<'_>) -> Result<(), String> {
-        let body = seen.body()?;
+        let body = if self.is_wanted {
+            seen.body()?
+        } else {
+            seen.text()?
+        };
         if self.pattern.is_match(body) == self.is_wanted {
             Ok(())
         } else {

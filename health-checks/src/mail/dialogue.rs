@@ -1,5 +1,7 @@
 //! What is said to a mail server, and how its answers are judged.
 
+use std::collections::BTreeSet;
+
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
@@ -82,6 +84,9 @@ impl Dialogue {
     }
 
     async fn exchange(&mut self, command: &str) -> Result<Reply, String> {
+        if !self.stream.buffer().is_empty() {
+            return Err("the server answers before it is asked".to_owned());
+        }
         let answer = within("answer", async {
             let line = format!("{command}\r\n");
             let written = self.stream.write_all(line.as_bytes()).await;
@@ -95,6 +100,7 @@ impl Dialogue {
 
     async fn reply(&mut self) -> Result<Reply, String> {
         let mut lines = Vec::new();
+        let mut codes = BTreeSet::new();
         loop {
             let mut line = Vec::new();
             let mut limited = (&mut self.stream).take(MAX_LINE_BYTES);
@@ -115,6 +121,11 @@ impl Dialogue {
                 format!("what the server says is not SMTP: `{}`{hint}", shown(&line))
             })?;
             lines.push(text);
+            codes.insert(code);
+            if codes.len() > 1 {
+                // Source: RFC 5321 section 4.2.1.
+                return Err("the lines of an answer have different codes".to_owned());
+            }
             if is_last {
                 return Ok(Reply { code, lines });
             }

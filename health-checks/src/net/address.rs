@@ -68,6 +68,9 @@ impl Address {
         if host.len() > MAX_HOST_BYTES || host.contains(is_strange) {
             return Err("this is no host name; write `host:port`");
         }
+        if !host.is_ascii() {
+            return Err("write the name as the Domain Name System has it: `xn--...`");
+        }
         let port = match port {
             Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(NO_PORT)?,
             None => default_port.ok_or(NO_PORT)?,
@@ -124,6 +127,7 @@ mod tests {
             ("word for a port", "db:http", Err("no port")),
             ("path", "db/x:1", Err("no host name")),
             ("line feed", "db\n:1", Err("no host name")),
+            ("beyond ASCII", "bücher.example:1", Err("`xn--...`")),
         ];
         for (name, text, expected) in cases {
             match (Address::parse("check of", text, Some(25)), expected) {

@@ -224,9 +224,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_reset_attempt_leads_to_the_next_at_once() {
-        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let refusing = closed.local_addr().unwrap();
-        drop(closed);
+        let nobody = check_testing::Refusing::new();
+        let refusing = nobody.address();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let there = listener.local_addr().unwrap();
         let stream = connect_to_any(vec![refusing, there]).await.unwrap();

@@ -2,17 +2,12 @@
 
 use std::{error::Error, fmt, io, sync::Arc};
 
-use rustls::{
-    CertificateError, ClientConfig, InvalidMessage, ProtocolVersion, pki_types::ServerName,
-};
+use rustls::{ClientConfig, ProtocolVersion, pki_types::ServerName};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
 use super::{Address, io_reason};
-use crate::{SettingError, Tls};
-
-/// What webpki calls a certificate that is made to sign others.
-const SIGNS_OTHERS: &str = "CaUsedAsEndEntity";
+use crate::{SettingError, Tls, tls};
 
 /// A connection, with TLS or without.
 pub(crate) type Stream = Box<dyn Duplex>;
@@ -71,35 +66,20 @@ impl NoTls {
     pub(crate) fn cause(&self) -> Option<&rustls::Error> {
         self.error.get_ref()?.downcast_ref()
     }
+
+    /// Tells whether no authority that is trusted was found to have signed.
+    pub(crate) fn is_issuer_unknown(&self) -> bool {
+        use rustls::{CertificateError::UnknownIssuer, Error::InvalidCertificate};
+        matches!(self.cause(), Some(InvalidCertificate(UnknownIssuer)))
+    }
 }
 
 impl fmt::Display for NoTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use rustls::Error::{InvalidCertificate, InvalidMessage as Message};
-        let Some(error) = self.cause() else {
-            return match self.error.kind() {
-                io::ErrorKind::UnexpectedEof => f.write_str(
-                    "TLS failed: the server closed the connection; is it a port without TLS?",
-                ),
-                _ => write!(f, "TLS failed: {}", io_reason(&self.error)),
-            };
-        };
-        if let InvalidCertificate(CertificateError::Other(other)) = error
-            && other.to_string().contains(SIGNS_OTHERS)
-        {
-            return f.write_str(
-                "TLS failed: the server shows the certificate of an authority (CA:TRUE) as its own",
-            );
-        }
-        write!(f, "TLS failed: {error}")?;
-        match error {
-            Message(InvalidMessage::InvalidContentType) => {
-                f.write_str("; is it a port without TLS?")
-            }
-            InvalidCertificate(CertificateError::UnknownIssuer) if !self.has_roots => {
-                f.write_str("; no certificates of authorities were found on this system")
-            }
-            _ => Ok(()),
+        match self.cause() {
+            Some(error) => write!(f, "TLS failed: {}", tls::cause(error, self.has_roots)),
+            None if tls::is_closed(&self.error) => write!(f, "TLS failed: {}", tls::CLOSED),
+            None => write!(f, "TLS failed: {}", io_reason(&self.error)),
         }
     }
 }

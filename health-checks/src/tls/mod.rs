@@ -1,6 +1,11 @@
 //! TLS towards a server: whom to trust, and as whom to come.
 
 mod any_certificate;
+#[allow(
+    dead_code,
+    reason = "some drivers shake hands themselves and tell why not"
+)]
+mod cause;
 #[cfg(feature = "tls-certificate")]
 mod judge;
 mod pem;
@@ -14,6 +19,8 @@ use rustls::{
 };
 
 use self::any_certificate::AnyCertificate;
+#[allow(unused_imports, reason = "as above")]
+pub(crate) use self::cause::{CLOSED, cause, is_closed};
 pub(crate) use self::system::{has_roots, load};
 use crate::SettingError;
 

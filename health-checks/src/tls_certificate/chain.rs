@@ -57,6 +57,11 @@ impl Chain {
         own.is_some_and(|own| own.subject == own.issuer)
     }
 
+    /// Tells whether nothing was shown beside the server's own certificate.
+    pub(super) fn is_alone(&self) -> bool {
+        self.0.len() == 1
+    }
+
     /// Adds what it says to a health.
     pub(super) fn describe(&self, health: Health, now: i64) -> Health {
         let Some(own) = self.0.first() else {

@@ -155,7 +155,10 @@ impl TlsCertificate {
                 Ok(())
             }
             Err(refused) if witness.was_refused_without_certificate(&refused) => Ok(()),
-            Err(error) => Err(told(error)),
+            Err(error) => {
+                seen.is_issuer_unknown = error.is_issuer_unknown();
+                Err(told(error))
+            }
         }
     }
 
@@ -187,6 +190,7 @@ impl TlsCertificate {
 struct Seen {
     connect_ms: Option<u64>,
     tls: Option<&'static str>,
+    is_issuer_unknown: bool,
 }
 
 #[async_trait]
@@ -200,6 +204,10 @@ impl Check for TlsCertificate {
         let (status, error) = match (asked, &chain) {
             (Err(reason), Some(Ok(chain))) if chain.is_self_signed() => {
                 (Status::DOWN, Some(format!("{reason}; it is self-signed")))
+            }
+            (Err(reason), Some(Ok(chain))) if seen.is_issuer_unknown && chain.is_alone() => {
+                let hint = "it is shown without those that lead to its authority";
+                (Status::DOWN, Some(format!("{reason}; {hint}")))
             }
             (Err(reason), _) => (Status::DOWN, Some(reason)),
             (Ok(()), None) => (

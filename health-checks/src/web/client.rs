@@ -19,6 +19,10 @@ const USER_AGENT: &str = concat!("health-checks/", env!("CARGO_PKG_VERSION"));
 /// The only protocol that is spoken: what a check asks is one request at a time.
 const ALPN: &[u8] = b"http/1.1";
 
+/// How many connections are kept for each host, inclusive. A check needs one; one that asks again
+/// before its connection is back opens another, and some hosts are asked by several checks at once.
+const MAX_KEPT_CONNECTIONS: usize = 4;
+
 /// For how many runtimes a client is kept; beyond that the oldest is let go.
 const MAX_RUNTIMES: usize = 64;
 
@@ -144,6 +148,7 @@ impl Settings {
             .no_zstd()
             .no_deflate()
             .http1_only()
+            .pool_max_idle_per_host(MAX_KEPT_CONNECTIONS)
             .dns_resolver(SystemResolver)
             .connector_layer(WatchConnecting);
         if let Some(proxies) = &self.proxies {

@@ -4,12 +4,19 @@ use std::{error::Error, fmt, io, time::Duration};
 
 use reqwest::{StatusCode, Url};
 
-use super::Timings;
+use super::{Timings, timings::Stage};
+use crate::tls;
+
+/// What hyper says of such a head; it has a method for it where it serves only.
+const HEAD_TOO_LARGE: &str = "message head is too large";
+
+/// What hyper says of a server that speaks before it is asked; it has no method for it.
+const SPEAKS_FIRST: &str = "received unexpected message from connection";
 
 /// Says why an exchange failed. Shows a host and a port and nothing else of a URL.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// The host and port that were asked, or the proxy before them.
+    /// The host and port that were asked, and the proxy before them.
     place: String,
     /// The code, where the answer had begun.
     pub(crate) status: Option<StatusCode>,
@@ -34,6 +41,7 @@ pub(crate) enum Kind {
     Redirect(String),
     ClosedEarly,
     NoHttp(String),
+    HeadTooLarge,
     Other(String),
     BrokeOff(String),
     NotFinishedWithin(Duration),
@@ -52,11 +60,18 @@ impl Failure {
         }
     }
 
-    /// Says which proxy it was.
-    pub(super) fn through(mut self, proxy: Option<&Url>) -> Self {
-        if let Some(proxy) = proxy {
-            self.place = format!("the proxy {}", place(proxy));
-        }
+    /// Says through which proxy a URL was asked, or that it was the proxy that failed.
+    pub(super) fn through(mut self, proxy: Option<&Url>, url: &Url) -> Self {
+        let Some(proxy) = proxy else {
+            return self;
+        };
+        let proxy = format!("the proxy {}", place(proxy));
+        let is_tunnel = url.scheme() == "https";
+        self.place = if self.kind.is_of_proxy(is_tunnel) {
+            proxy
+        } else {
+            format!("{} through {proxy}", self.place)
+        };
         self
     }
 
@@ -73,39 +88,45 @@ impl Failure {
 }
 
 impl Kind {
-    /// Reads the error of a request that brought no answer.
-    pub(super) fn of_request(error: &reqwest::Error, has_roots: bool) -> Self {
+    /// Reads the error of a request that brought no answer, and ended at a stage.
+    pub(super) fn of_request(error: &reqwest::Error, stage: Stage, has_roots: bool) -> Self {
         if error.is_redirect() {
             Self::Redirect(root_cause(error))
         } else if error.is_dns() {
             Self::NotResolved(root_cause(error))
         } else if let Some(error) = find::<rustls::Error>(error) {
-            Self::Tls(tls_cause(error, has_roots))
-        } else if has_io_kind(error, &[io::ErrorKind::ConnectionRefused]) {
+            Self::Tls(tls::cause(error, has_roots))
+        } else if stage == Stage::ShakingHands && has_io(error, tls::is_closed) {
+            Self::Tls(tls::CLOSED.to_owned())
+        } else if has_io(error, is_refused) {
             Self::Refused
         } else if error.is_connect() {
             Self::NotConnected(root_cause(error))
-        } else if is_closed_early(error) {
+        } else if is_closed_early(error) || was_not_sent(error) {
             Self::ClosedEarly
         } else if error.is_builder() {
             Self::Client(root_cause(error))
         } else if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
-            Self::NoHttp(root_cause(error))
+            match root_cause(error) {
+                cause if cause == HEAD_TOO_LARGE => Self::HeadTooLarge,
+                cause => Self::NoHttp(cause),
+            }
         } else {
-            Self::Other(root_cause(error))
+            match root_cause(error) {
+                cause if cause == SPEAKS_FIRST => Self::NoHttp("it comes unasked".to_owned()),
+                cause => Self::Other(cause),
+            }
         }
     }
 
-    /// Tells whether it failed on the way to what is connected to, which may be a proxy.
-    pub(super) fn is_of_connecting(&self) -> bool {
-        matches!(
-            self,
-            Self::NotResolved(_)
-                | Self::NotResolvedWithin(_)
-                | Self::Refused
-                | Self::NotConnected(_)
-                | Self::NotConnectedWithin(_)
-        )
+    /// Tells whether it is a proxy that is not reached, where there is one. Of a tunnel it is not known
+    /// which half is missing.
+    fn is_of_proxy(&self, is_tunnel: bool) -> bool {
+        match self {
+            Self::NotResolved(_) | Self::NotResolvedWithin(_) | Self::Refused => true,
+            Self::NotConnected(_) | Self::NotConnectedWithin(_) => !is_tunnel,
+            _ => false,
+        }
     }
 }
 
@@ -134,6 +155,7 @@ impl fmt::Display for Failure {
             }
             Kind::Redirect(cause) => write!(f, "a redirect was not followed: {cause}"),
             Kind::ClosedEarly => write!(f, "{place} closed the connection before it answered"),
+            Kind::HeadTooLarge => write!(f, "the headers of {place} are too many or too large"),
             Kind::NoHttp(cause) => write!(f, "what {place} answered is not HTTP: {cause}"),
             Kind::Other(cause) => write!(f, "the request to {place} failed: {cause}"),
             Kind::BrokeOff(cause) => write!(f, "the answer of {place} broke off: {cause}"),
@@ -157,18 +179,14 @@ impl fmt::Display for Failure {
 /// Tells whether the other side ended the connection before it answered, as happens with a kept
 /// one that it gave up at the moment of the request.
 pub(super) fn is_closed_early(error: &reqwest::Error) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     !error.is_connect()
         && (find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message)
-            || has_io_kind(
-                error,
-                &[
-                    BrokenPipe,
-                    ConnectionAborted,
-                    ConnectionReset,
-                    UnexpectedEof,
-                ],
-            ))
+            || has_io(error, tls::is_closed))
+}
+
+/// Tells whether the connection ended before anything of the request was sent.
+pub(super) fn was_not_sent(error: &reqwest::Error) -> bool {
+    find::<hyper::Error>(error).is_some_and(hyper::Error::is_canceled)
 }
 
 /// Returns the text of the innermost cause; those around it only say that there is one, and the
@@ -177,19 +195,6 @@ pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
     causes(error)
         .last()
         .map_or_else(String::new, ToString::to_string)
-}
-
-fn tls_cause(error: &rustls::Error, has_roots: bool) -> String {
-    use rustls::{CertificateError::UnknownIssuer, InvalidMessage::InvalidContentType};
-    match error {
-        rustls::Error::InvalidMessage(InvalidContentType) => {
-            format!("{error}; is it a port without TLS?")
-        }
-        rustls::Error::InvalidCertificate(UnknownIssuer) if !has_roots => {
-            format!("{error}; no certificates of authorities were found on this system")
-        }
-        _ => error.to_string(),
-    }
 }
 
 fn place(url: &Url) -> String {
@@ -214,6 +219,12 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 
-fn has_io_kind(error: &(dyn Error + 'static), kinds: &[io::ErrorKind]) -> bool {
-    find::<io::Error>(error).is_some_and(|error| kinds.contains(&error.kind()))
+/// Tells whether there is such an error among the causes; some stand inside of others.
+fn has_io(error: &(dyn Error + 'static), is_so: fn(&io::Error) -> bool) -> bool {
+    let mut errors = causes(error).filter_map(<dyn Error>::downcast_ref);
+    errors.any(is_so)
+}
+
+fn is_refused(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ConnectionRefused
 }

@@ -1,6 +1,6 @@
 //! The proxies that the environment names.
 
-use std::{ffi::OsString, fmt, sync::Arc};
+use std::{env, ffi::OsString, fmt, sync::Arc};
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Proxy, Url};
@@ -19,6 +19,11 @@ struct Rules {
 }
 
 impl Proxies {
+    /// Reads the environment of this process, as it is now.
+    pub(crate) fn of_process() -> Result<Self, SettingError> {
+        Self::from_environment(|name| env::var_os(name))
+    }
+
     /// Reads `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, in small letters first and
     /// then in capitals, as curl does; an empty variable counts as absent. In a CGI program
     /// `HTTP_PROXY` is what a client sent as the header `Proxy`, and is not read.
@@ -38,15 +43,15 @@ impl Proxies {
         };
         let (http, https) = (proxy("http_proxy")?, proxy("https_proxy")?);
         let text = |url: &Option<Url>| url.as_ref().map_or_else(String::new, Url::to_string);
+        let no_proxy = either("no_proxy").map_or_else(String::new, |(_, value)| value);
         let matcher = Matcher::builder()
             .http(text(&http))
             .https(text(&https))
-            .no(either("no_proxy").map_or_else(String::new, |(_, value)| value))
-            .build();
+            .no(excepted(&no_proxy));
         Ok(Self(Arc::new(Rules {
             http,
             https,
-            matcher,
+            matcher: matcher.build(),
         })))
     }
 
@@ -64,6 +69,25 @@ impl Proxies {
         let proxies = self.clone();
         Proxy::custom(move |url| proxies.of(url).cloned())
     }
+}
+
+/// Writes hosts that are asked directly in the one way that is understood: `*` is all of them, names
+/// and addresses, `*.example.com` is `example.com`, and `[::1]` is `::1`.
+fn excepted(no_proxy: &str) -> String {
+    let entries: Vec<&str> = no_proxy
+        .split(',')
+        .map(str::trim)
+        .flat_map(|entry| match entry {
+            "*" => vec!["*", "0.0.0.0/0", "::/0"],
+            _ => vec![
+                entry
+                    .trim_start_matches("*.")
+                    .trim_start_matches('[')
+                    .trim_end_matches(']'),
+            ],
+        })
+        .collect();
+    entries.join(",")
 }
 
 fn parse(name: &str, value: &str) -> Result<Url, SettingError> {
@@ -172,16 +196,33 @@ mod tests {
             let proxy = found.of(&Url::parse(url).unwrap()).map(Url::as_str);
             assert_eq!(proxy, expected, "{name}");
         }
-        let excepted = proxies(&[("all_proxy", "p"), ("no_proxy", ".example, 10.0.0.0/8")]);
-        let excepted = excepted.unwrap();
-        for (host, is_excepted) in [
-            ("a.example", true),
-            ("10.1.2.3", true),
-            ("11.1.2.3", false),
-            ("example.org", false),
-        ] {
+    }
+
+    #[test]
+    fn what_is_excepted_is_asked_directly() {
+        let cases = [
+            (".example, 10.0.0.0/8", "a.example", true),
+            (".example, 10.0.0.0/8", "10.1.2.3", true),
+            (".example, 10.0.0.0/8", "11.1.2.3", false),
+            (".example, 10.0.0.0/8", "example.org", false),
+            ("example", "notexample", false),
+            ("EXAMPLE", "a.Example", true),
+            ("*.example", "a.example", true),
+            ("a, *", "h", true),
+            ("*", "10.1.2.3", true),
+            ("*", "[fd00::1]", true),
+            ("::1", "[::1]", true),
+            ("[::1]", "[::1]", true),
+            ("", "h", false),
+        ];
+        for (no_proxy, host, is_excepted) in cases {
+            let found = proxies(&[("all_proxy", "p"), ("no_proxy", no_proxy)]).unwrap();
             let url = Url::parse(&format!("http://{host}/")).unwrap();
-            assert_eq!(excepted.of(&url).is_none(), is_excepted, "{host}");
+            assert_eq!(
+                found.of(&url).is_none(),
+                is_excepted,
+                "{no_proxy} for {host}"
+            );
         }
     }
 

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     HttpClient, Redirects, Timings,
-    failure::{Failure, Kind, is_closed_early, root_cause},
+    failure::{Failure, Kind, is_closed_early, root_cause, was_not_sent},
     progress::Progress,
     timings::Stage,
 };
@@ -118,9 +118,8 @@ impl Request {
         let failure = |kind: Kind| {
             let redirected_to = progress.redirected_to();
             let url = redirected_to.as_ref().unwrap_or(&self.url);
-            let proxy = kind.is_of_connecting().then(|| self.client.proxy(url));
             Failure::new(url, kind)
-                .through(proxy.flatten())
+                .through(self.client.proxy(url), url)
                 .took(progress.timings())
         };
         let client = self.client.get().map_err(failure)?;
@@ -133,7 +132,7 @@ impl Request {
         let response = match timeout_at(deadline, sending).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
-                let kind = Kind::of_request(&error, self.client.has_roots());
+                let kind = Kind::of_request(&error, progress.stage(), self.client.has_roots());
                 return Err(failure(kind));
             }
             Err(_) => {
@@ -182,7 +181,9 @@ impl Request {
         };
         let is_repeatable = self.is_idempotent || self.method.is_safe();
         match send().await {
-            Err(error) if is_repeatable && is_closed_early(&error) => send().await,
+            Err(error) if was_not_sent(&error) || (is_repeatable && is_closed_early(&error)) => {
+                send().await
+            }
             result => result,
         }
     }

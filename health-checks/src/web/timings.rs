@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use crate::millis::millis;
+
 /// What is done at one moment of an exchange; none overlaps another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -55,7 +57,6 @@ impl Timings {
 
     /// Writes the times in whole milliseconds.
     pub(crate) fn to_json(&self) -> Value {
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let stages = STAGES.into_iter().filter_map(|(stage, key)| {
             let time = self.0[stage as usize]?;
             Some((key.to_owned(), millis(time).into()))

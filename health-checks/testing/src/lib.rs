@@ -23,7 +23,7 @@ mod wait;
 pub use crate::{
     authority::{Authority, Identity},
     folder::Folder,
-    ports::free_port,
+    ports::{Refusing, free_port},
     process::Process,
     relay::{Mode, Relay},
     suite::{Restart, Subject, Suite},

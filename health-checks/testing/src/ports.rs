@@ -1,16 +1,43 @@
 //! Ports for servers that have to be told theirs.
 
 use std::{
-    net::{Ipv4Addr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     process,
     sync::atomic::{AtomicU32, Ordering},
 };
+
+use tokio::net::TcpSocket;
 
 /// Below the ports that the kernel gives to outgoing connections and to port 0 (from 32768 on), so
 /// that a server finds its port free when it is started again.
 const PORTS: std::ops::Range<u32> = 12_000..32_000;
 
 static TAKEN: AtomicU32 = AtomicU32::new(0);
+
+/// A loopback port at which nobody listens, and which nobody else gets meanwhile: a port that was let
+/// go is soon given to the next who asks for any.
+#[derive(Debug)]
+pub struct Refusing(TcpSocket);
+
+impl Refusing {
+    /// Takes a port.
+    pub fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        Self(socket)
+    }
+
+    /// Returns the address at which connections are refused.
+    pub fn address(&self) -> SocketAddr {
+        self.0.local_addr().unwrap()
+    }
+}
+
+impl Default for Refusing {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// Returns a loopback port that nobody listens on and that this process has not given out yet.
 ///

@@ -8,28 +8,31 @@ use std::{
 use axum::{Router, routing::post};
 use check_testing::servers::moto::Moto;
 use health_checks::{AwsCredentials, Ec2Instances};
-use health_core::{Check, Health, Status};
+use health_core::Status;
 
-use crate::{keys, url};
-
-async fn asked(check: Ec2Instances) -> Health {
-    check.check().await.unwrap()
-}
-
-fn error(health: &Health) -> &str {
-    let error = health.details().get("error");
-    error.and_then(|error| error.as_str()).unwrap_or_default()
-}
+use crate::{
+    keys,
+    shared::{alone, ask, assert_down, assert_up, text},
+    url,
+};
 
 fn instances(keys: AwsCredentials, address: SocketAddr) -> Ec2Instances {
     let check = Ec2Instances::new("eu-west-1", keys).unwrap();
     check.endpoint(&url(address)).unwrap()
 }
 
-/// What moto says, whose signatures are checked.
-pub(super) async fn run(moto: &Moto) {
+#[test]
+fn moto_tells_each_state_and_each_refusal() {
+    alone(async {
+        let moto = Moto::start();
+        states(&moto).await;
+        refusals(&moto).await;
+    });
+}
+
+async fn states(moto: &Moto) {
     let all = || instances(keys(moto), moto.address());
-    let workers = asked(all().filter("tag:role", ["worker"])).await;
+    let workers = ask(&all().filter("tag:role", ["worker"])).await;
     assert_eq!(
         *workers.status(),
         Status::DOWN,
@@ -53,11 +56,14 @@ pub(super) async fn run(moto: &Moto) {
     );
     assert!(!workers.components().contains_key(moto.made("gone")));
 
-    let running = asked(all().ids([moto.made("running")])).await;
-    assert_eq!(*running.status(), Status::UP, "{running:?}");
-    let gone = asked(all().ids([moto.made("gone")])).await;
+    let running = ask(&all().ids([moto.made("running")])).await;
+    assert_up("running", &running);
+    let gone = ask(&all().ids([moto.made("gone")])).await;
     assert_eq!(*gone.status(), Status::DOWN, "{gone:?}");
+}
 
+async fn refusals(moto: &Moto) {
+    let all = || instances(keys(moto), moto.address());
     let cases = [
         (
             all().filter("tag:role", ["no such"]),
@@ -80,9 +86,7 @@ pub(super) async fn run(moto: &Moto) {
         ),
     ];
     for (check, expected) in cases {
-        let health = asked(check).await;
-        assert_eq!(*health.status(), Status::DOWN, "{expected}");
-        assert!(error(&health).contains(expected), "{expected}: {health:?}");
+        assert_down(expected, &ask(&check).await, expected);
     }
 }
 
@@ -136,70 +140,75 @@ fn statuses(statuses: &[(&str, &str)]) -> String {
     )
 }
 
-#[tokio::test]
-async fn pages_are_read_to_the_end_and_impaired_is_told_from_initializing() {
-    let _alone = crate::ALONE.lock().await;
-    let keys = AwsCredentials::new("id", "secret");
-    let (address, questions) = answering(vec![
-        known(&["i-1", "i-2"], "more"),
-        known(&["i-3"], ""),
-        statuses(&[("i-1", "ok"), ("i-2", "initializing"), ("i-3", "impaired")]),
-    ])
-    .await;
-    let health = asked(instances(keys.clone(), address)).await;
-    let found: Vec<_> = health
-        .components()
-        .iter()
-        .map(|(id, instance)| (id.as_str(), instance.status().clone()))
-        .collect();
-    assert_eq!(
-        found,
-        [
-            ("i-1", Status::UP),
-            ("i-2", Status::OUT_OF_SERVICE),
-            ("i-3", Status::DOWN)
-        ]
-    );
-    assert_eq!(*health.status(), Status::DOWN);
-    let questions = questions.lock().unwrap().clone();
-    assert!(questions[1].contains("NextToken=more"), "{questions:?}");
-    assert!(
-        questions[2].contains("InstanceId.3=i-3")
-            && questions[2].contains("IncludeAllInstances=true"),
-        "{questions:?}"
-    );
+#[test]
+fn pages_are_read_to_the_end_and_impaired_is_told_from_initializing() {
+    alone(async {
+        let keys = AwsCredentials::new("id", "secret");
+        let (address, questions) = answering(vec![
+            known(&["i-1", "i-2"], "more"),
+            known(&["i-3"], ""),
+            statuses(&[("i-1", "ok"), ("i-2", "initializing"), ("i-3", "impaired")]),
+        ])
+        .await;
+        let health = ask(&instances(keys.clone(), address)).await;
+        let found: Vec<_> = health
+            .components()
+            .iter()
+            .map(|(id, instance)| (id.as_str(), instance.status().clone()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("i-1", Status::UP),
+                ("i-2", Status::OUT_OF_SERVICE),
+                ("i-3", Status::DOWN)
+            ]
+        );
+        assert_eq!(*health.status(), Status::DOWN);
+        let questions = questions.lock().unwrap().clone();
+        assert!(questions[1].contains("NextToken=more"), "{questions:?}");
+        assert!(
+            questions[2].contains("InstanceId.3=i-3")
+                && questions[2].contains("IncludeAllInstances=true"),
+            "{questions:?}"
+        );
 
-    let (address, _) = answering(vec![
-        known(&["i-2"], ""),
-        statuses(&[("i-2", "initializing")]),
-    ])
-    .await;
-    let health = asked(instances(keys, address)).await;
-    assert_eq!(*health.status(), Status::OUT_OF_SERVICE);
+        let (address, _) = answering(vec![
+            known(&["i-2"], ""),
+            statuses(&[("i-2", "initializing")]),
+        ])
+        .await;
+        let health = ask(&instances(keys, address)).await;
+        assert_eq!(*health.status(), Status::OUT_OF_SERVICE);
+    });
 }
 
-#[tokio::test]
-async fn an_odd_answer_is_down() {
-    let _alone = crate::ALONE.lock().await;
-    let keys = || AwsCredentials::new("id", "secret");
-    let cases: [(&str, Vec<String>, &str); 4] = [
-        ("nothing", vec![], "the answer is not understood"),
-        ("no XML", vec!["{}".into()], "the answer is not understood"),
-        (
-            "the same page again and again",
-            vec![known(&["i-1"], "t"); 3],
-            "the same page came twice",
-        ),
-        (
-            "no status at all",
-            vec![known(&["i-1"], ""), statuses(&[])],
-            "",
-        ),
-    ];
-    for (name, answers, expected) in cases {
-        let (address, _) = answering(answers).await;
-        let health = asked(instances(keys(), address)).await;
-        assert_eq!(*health.status(), Status::DOWN, "{name}");
-        assert!(error(&health).contains(expected), "{name}: {health:?}");
-    }
+#[test]
+fn an_odd_answer_is_down() {
+    alone(async {
+        let keys = || AwsCredentials::new("id", "secret");
+        let cases: [(&str, Vec<String>, &str); 4] = [
+            ("nothing", vec![], "the answer is not understood"),
+            ("no XML", vec!["{}".into()], "the answer is not understood"),
+            (
+                "the same page again and again",
+                vec![known(&["i-1"], "t"); 3],
+                "the same page came twice",
+            ),
+            (
+                "no status at all",
+                vec![known(&["i-1"], ""), statuses(&[])],
+                "",
+            ),
+        ];
+        for (name, answers, expected) in cases {
+            let (address, _) = answering(answers).await;
+            let health = ask(&instances(keys(), address)).await;
+            assert_eq!(*health.status(), Status::DOWN, "{name}");
+            assert!(
+                text(&health, "error").contains(expected),
+                "{name}: {health:?}"
+            );
+        }
+    });
 }

@@ -134,8 +134,7 @@ fn answers_that_cannot_be_used_are_told() {
 
 /// Starts a server that cuts all short by UDP and answers by TCP, with the length before it.
 fn server_by_tcp(tcp: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let (listener, socket) = one_port();
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let mut question = [0; 2048];
@@ -143,9 +142,22 @@ fn server_by_tcp(tcp: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> SocketAddr 
             let _ = stream.write_all(&tcp(&question[2..length]));
         }
     });
-    serve(UdpSocket::bind(address).unwrap(), |question| {
+    serve(socket, |question| {
         vec![answer(question, CUT_SHORT, [0; 3], b"")]
     })
+}
+
+/// Returns a port that is free for TCP and for UDP: what is free for one may be taken for the other.
+fn one_port() -> (TcpListener, UdpSocket) {
+    let mut taken = Vec::new();
+    loop {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        match UdpSocket::bind(listener.local_addr().unwrap()) {
+            Ok(socket) => return (listener, socket),
+            Err(error) => taken.push((listener, error)),
+        }
+        assert!(taken.len() < 100, "{taken:?}");
+    }
 }
 
 #[test]
@@ -194,6 +206,88 @@ fn what_comes_by_tcp_is_looked_at_as_well() {
         }
         let address = server_by_tcp(|q| framed(answer(q, GOOD, [1, 0, 0], &address_record(1))));
         assert_up("good", &ask(&dns(address, "db.test", A)).await);
+    });
+}
+
+#[test]
+fn an_answer_that_is_cut_in_the_middle_of_a_record_is_asked_for_by_tcp() {
+    alone(async {
+        let (listener, socket) = one_port();
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut question = [0; 2048];
+            let length = stream.read(&mut question).unwrap();
+            let record = address_record(1);
+            let whole = answer(&question[2..length], GOOD, [1, 0, 0], &record);
+            let length = u16::try_from(whole.len()).unwrap();
+            let framed = [length.to_be_bytes().to_vec(), whole].concat();
+            stream.write_all(&framed).unwrap();
+        });
+        let address = serve(socket, |question| {
+            let record = address_record(1);
+            vec![answer(question, CUT_SHORT, [1, 0, 0], &record[..9])]
+        });
+        assert_up("by TCP", &ask(&dns(address, "db.test", A)).await);
+    });
+}
+
+#[test]
+fn a_server_from_before_edns_is_asked_without_it() {
+    type Refuse = fn(&[u8]) -> Vec<u8>;
+    let cases: [(&str, Refuse); 3] = [
+        ("FORMERR", |q| answer(q, 0x8181, [0; 3], b"")),
+        ("NOTIMP", |q| answer(q, 0x8184, [0; 3], b"")),
+        ("the header alone", |q| {
+            [&q[..2], b"\x81\x81\0\0\0\0\0\0\0\0"].concat()
+        }),
+    ];
+    alone(async {
+        for (name, refuse) in cases {
+            let address = server(move |question| {
+                let has_edns = question[10..12] != [0, 0];
+                vec![if has_edns {
+                    refuse(question)
+                } else {
+                    answer(question, GOOD, [1, 0, 0], &address_record(1))
+                }]
+            });
+            assert_up(name, &ask(&dns(address, "db.test", A)).await);
+        }
+        let address = server(|question| vec![answer(question, 0x8181, [0; 3], b"")]);
+        let health = ask(&dns(address, "db.test", A)).await;
+        assert_down("not without it either", &health, "answered FORMERR");
+    });
+}
+
+/// An answer of an authority that asks nobody, and one of a server that is neither.
+const OF_AUTHORITY: u16 = 0x8500;
+const OF_NOBODY: u16 = 0x8100;
+
+#[test]
+fn nothing_is_expected_of_those_who_know() {
+    let alias = |question: &[u8], flags| {
+        let target = b"\x05other\x04test\0";
+        let record = [0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 9, 0, 12];
+        let record = [record.as_slice(), target].concat();
+        vec![answer(question, flags, [1, 0, 0], &record)]
+    };
+    let nothing = |question: &[u8], flags| vec![answer(question, flags, [0; 3], b"")];
+    alone(async {
+        let none = |address| dns(address, "db.test", A).expect_none();
+        for (name, address) in [
+            ("resolver", server(move |q| nothing(q, GOOD))),
+            ("authority", server(move |q| nothing(q, OF_AUTHORITY))),
+            ("resolver, alias", server(move |q| alias(q, GOOD))),
+        ] {
+            assert_up(name, &ask(&none(address)).await);
+        }
+        for (name, address) in [
+            ("nobody", server(move |q| nothing(q, OF_NOBODY))),
+            ("authority, alias", server(move |q| alias(q, OF_AUTHORITY))),
+        ] {
+            let health = ask(&none(address)).await;
+            assert_down(name, &health, "does not know the name and asks nobody else");
+        }
     });
 }
 

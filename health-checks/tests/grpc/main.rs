@@ -13,7 +13,7 @@ mod tls;
 use std::{net::SocketAddr, sync::Arc};
 
 use check_testing::{
-    Suite,
+    Refusing, Suite,
     servers::{
         canned::{Canned, End},
         grpc::{self, TOKEN},
@@ -161,9 +161,8 @@ fn details_say_who_was_asked() {
 #[test]
 fn what_is_no_grpc_is_told() {
     alone(async {
-        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let refusing = closed.local_addr().unwrap();
-        drop(closed);
+        let nobody = Refusing::new();
+        let refusing = nobody.address();
         let http = Canned::start(["", "HTTP/1.1 400 Bad Request\r\n\r\n"], End::Close);
         let closing = Canned::start(["", ""], End::Close);
         let silent = Canned::start([""], End::Hold);

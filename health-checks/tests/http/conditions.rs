@@ -154,6 +154,66 @@ async fn all_that_failed_is_listed() {
     );
 }
 
+#[tokio::test]
+async fn what_cannot_be_read_is_not_known_to_be_missing() {
+    let utf_16: Vec<u8> = "an error"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let latin = b"gr\xf6\xdfer: Fehler".to_vec();
+    let packed = b"1\r\nx\r\n0\r\n\r\n";
+    let of_transfer = |header: &str| {
+        let head = format!("HTTP/1.1 200 X\r\n{header}transfer-encoding: chunked\r\n\r\n");
+        [head.as_bytes(), packed].concat()
+    };
+    let encoded = "an encoded body, which is not read";
+    let cases = [
+        ("UTF-16", response(200, "", utf_16), "no text in UTF-8"),
+        (
+            "other than UTF-8",
+            response(200, "", latin),
+            "no text in UTF-8",
+        ),
+        (
+            "two codings",
+            response(200, "content-encoding: identity, br\r\n", "x"),
+            encoded,
+        ),
+        (
+            "coding of the transfer",
+            of_transfer("transfer-encoding: gzip\r\n"),
+            encoded,
+        ),
+    ];
+    for (name, answer, reason) in cases {
+        let server = Server::answering(move |_| answer.clone()).await;
+        let check = || http(&server.url("/"));
+        for check in [
+            check().expect_body_without("größer"),
+            check().expect_body_without_match("error").unwrap(),
+        ] {
+            let found = health(&check).await;
+            assert_eq!(*found.status(), Status::DOWN, "{name}: {found:?}");
+            let error = detail(&found, "error");
+            assert!(error.ends_with(reason), "{name}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_read_whatever_is_said_of_it_to_no_effect() {
+    let cases = [
+        ("capitals", "content-encoding: Identity\r\n", "{}"),
+        ("no coding", "content-encoding: \r\n", "{}"),
+        ("byte order mark", "", "\u{feff}{}"),
+    ];
+    for (name, headers, body) in cases {
+        let server = Server::answering(move |_| response(200, headers, body)).await;
+        let found = health(&http(&server.url("/")).expect_json(json!({}))).await;
+        assert_eq!(*found.status(), Status::UP, "{name}: {found:?}");
+    }
+}
+
 fn negated(url: &str) -> [(&'static str, Http); 4] {
     let check = || http(url).expect_status(100..600).body_limit_bytes(64);
     let path = JsonIs::not_equal_to("x").for_any();

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use health_checks::DEFAULT_BODY_LIMIT_BYTES;
+use check_testing::servers::canned::{Canned, End};
+use health_checks::{DEFAULT_BODY_LIMIT_BYTES, Method};
 use health_core::{Check, Management, Request, Show, Status};
 use reqwest::header::HeaderMap;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
@@ -177,6 +178,57 @@ async fn not_http() {
         "what {} answered is not HTTP: invalid HTTP version parsed",
     )
     .await;
+}
+
+/// Holds the runtime up at each turn, so that a server on a thread of its own is faster nearly always.
+fn be_slow() {
+    tokio::spawn(async {
+        loop {
+            std::thread::sleep(Duration::from_millis(3));
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_first_is_not_http() {
+    let server = Canned::start(["SSH-2.0-OpenSSH_9.2\r\n"], End::Hold);
+    let address = server.address();
+    be_slow();
+    let found = health(&http(&format!("http://{address}/"))).await;
+    let error = detail(&found, "error");
+    // Most often; where the request was sent first, or the client had ended what is no HTTP.
+    let expected = [
+        format!("what {address} answered is not HTTP: it comes unasked"),
+        format!("what {address} answered is not HTTP: invalid HTTP version parsed"),
+        format!("{address} closed the connection before it answered"),
+    ];
+    assert!(expected.contains(&error), "{error}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_closed_at_once_is_told_by_one_sentence() {
+    let server = Canned::start([""], End::Close);
+    let address = server.address();
+    let expected = format!("{address} closed the connection before it answered");
+    let error = async |method: Method| {
+        let check = http(&format!("http://{address}/")).method(method);
+        detail(&health(&check).await, "error")
+    };
+    assert_eq!(error(Method::GET).await, expected);
+    be_slow();
+    for method in [Method::GET, Method::POST] {
+        assert_eq!(error(method.clone()).await, expected, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn too_many_headers_are_not_called_another_protocol() {
+    let headers: String = (0..200)
+        .map(|number| format!("x-{number}: a\r\n"))
+        .collect();
+    let server = Server::answering(move |_| response(200, &headers, "")).await;
+    both_say(&server, "the headers of {} are too many or too large").await;
 }
 
 #[tokio::test]

@@ -97,11 +97,13 @@ async fn asks() {
     let proxy = proxy.rsplit_once('@').map_or(&*proxy, |(_, host)| host);
     let expected = match &*variable("CASE") {
         "refused" => format!("the proxy {proxy} refused the connection"),
-        "credentials" => {
-            "no connection to the proxy ".to_owned()
-                + proxy
-                + ": tunnel error: proxy authorization required"
-        }
+        "credentials" => format!(
+            "no connection to {} through the proxy {proxy}: tunnel error: proxy authorization required",
+            variable("CHECKED_URL").trim_matches(|c: char| !c.is_ascii_digit())
+        ),
+        "no answer" => format!(
+            "nowhere.invalid:80 through the proxy {proxy} closed the connection before it answered"
+        ),
         _ => {
             assert_eq!(*status, Status::UP, "{found:?}");
             return;
@@ -159,6 +161,12 @@ async fn proxies_of_the_environment_are_used_when_asked_for() {
     let nobody = Refusing::new();
     let refused = vec![("http_proxy", nobody.address.to_string())];
     run("refused", &plain.url("/"), "", &refused).await;
+    let closing = Server::raw(|mut stream| async move {
+        read_head(&mut stream).await;
+    })
+    .await;
+    let closing = vec![("http_proxy", closing.address.to_string())];
+    run("no answer", "http://nowhere.invalid/", "", &closing).await;
     let wrong = format!("http://user:wrong@{}", proxy.address);
     let wrong = vec![("http_proxy", wrong.clone()), ("https_proxy", wrong)];
     run("credentials", &https(&secure), &ca, &wrong).await;

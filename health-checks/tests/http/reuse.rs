@@ -1,10 +1,17 @@
 //! Connections are kept, and a kept one that is gone makes nobody DOWN.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
+use check_testing::{Relay, eventually};
 use health_checks::Method;
 use health_core::{Management, Status};
-use tokio::io::AsyncWriteExt;
+use tokio::{io::AsyncWriteExt, sync::Barrier, task::JoinSet};
 
 use crate::{
     dependency, detail, health, http,
@@ -23,6 +30,34 @@ async fn many_runs_of_all_checks_need_one_connection() {
     }
     assert_eq!(server.heads().len(), 2 * RUNS);
     assert_eq!(server.accepted(), 1);
+}
+
+#[tokio::test]
+async fn no_more_than_four_connections_are_kept() {
+    const AT_ONCE: usize = 9;
+    let all_there = Arc::new(Barrier::new(AT_ONCE));
+    let server = Server::raw(move |mut stream| {
+        let all_there = Arc::clone(&all_there);
+        async move {
+            read_head(&mut stream).await;
+            all_there.wait().await;
+            stream.write_all(&response(200, "", "")).await.unwrap();
+            read_head(&mut stream).await;
+        }
+    })
+    .await;
+    let relay = Relay::to(server.address);
+    let check = http(&format!("http://{}/", relay.address()));
+    let mut asked = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let check = check.clone();
+        asked.spawn(async move { health(&check).await });
+    }
+    for found in asked.join_all().await {
+        assert_eq!(*found.status(), Status::UP, "{found:?}");
+    }
+    let within = Duration::from_secs(10);
+    eventually("the others are closed", within, async || relay.open() == 4).await;
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     server::WebPkiClientVerifier,
 };
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
@@ -94,6 +94,28 @@ async fn a_port_without_tls_is_told() {
         error.starts_with(&expected) && error.ends_with("; is it a port without TLS?"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_handshake_that_the_server_ends_is_told_by_one_sentence() {
+    // What is closed with something unread is reset.
+    for reads in [true, false] {
+        let server = Server::raw(move |mut stream| async move {
+            let mut hello = [0; 4096];
+            let _ = if reads {
+                stream.read(&mut hello).await
+            } else {
+                stream.peek(&mut hello).await
+            };
+        })
+        .await;
+        let error = detail(&health(&http(&https(&server))).await, "error");
+        let expected = format!(
+            "TLS with {} failed: the server closed the connection; is it a port without TLS?",
+            server.address
+        );
+        assert_eq!(error, expected, "reads: {reads}");
+    }
 }
 
 #[tokio::test]

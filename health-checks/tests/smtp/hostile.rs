@@ -25,7 +25,7 @@ fn what_a_server_does_wrong_is_told() {
         let login_offer = "250-mail.test\r\n250 AUTH LOGIN\r\n";
         let long = "2".repeat(5000);
         let endless = "250-x\r\n".repeat(101);
-        let cases: [(&str, Vec<&str>, &str); 16] = [
+        let cases: [(&str, Vec<&str>, &str); 19] = [
             (
                 "rejects",
                 vec!["554 go away\r\n"],
@@ -57,6 +57,21 @@ fn what_a_server_does_wrong_is_told() {
                 "answered EHLO with `502 no`",
             ),
             ("endless", vec![greeting, &endless], "more than 100 lines"),
+            (
+                "two opinions",
+                vec![greeting, "550-no\r\n250 AUTH PLAIN\r\n"],
+                "the lines of an answer have different codes",
+            ),
+            (
+                "all at once",
+                vec!["220 mail\r\n250-mail\r\n250 AUTH PLAIN\r\n235 welcome\r\n"],
+                "the server answers before it is asked",
+            ),
+            (
+                "goes down",
+                vec![greeting, plain_offer, "421 4.3.2 bye\r\n"],
+                "authentication failed: the server answered 421 4.3.2",
+            ),
             (
                 "no AUTH",
                 vec![greeting, "250 mail.test\r\n"],

@@ -12,7 +12,7 @@ mod shared;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use check_testing::{
-    Suite,
+    Refusing, Suite,
     servers::{
         canned::{Canned, End},
         smtp::{PASSWORD, Smtp, USER},
@@ -61,9 +61,8 @@ fn what_went_wrong_is_told() {
         let reason = json!("authentication failed: the server answered 535");
         assert_eq!(detail(&health, "error"), reason);
 
-        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let refusing = closed.local_addr().unwrap();
-        drop(closed);
+        let nobody = Refusing::new();
+        let refusing = nobody.address();
         let canned = |answers: &[&str], end| Canned::start(answers, end).address();
         let cases = [
             ("refused", refusing, "the server refused the connection"),

@@ -18,7 +18,7 @@ use std::{
 };
 
 use check_testing::{
-    Suite,
+    Refusing, Suite,
     servers::canned::{Canned, End},
 };
 use health_checks::Tcp;
@@ -137,9 +137,8 @@ fn answers_are_judged() {
 #[test]
 fn why_there_is_no_connection_is_told_apart() {
     alone(async {
-        let closed = TcpListener::bind("127.0.0.1:0").unwrap();
-        let refusing = closed.local_addr().unwrap();
-        drop(closed);
+        let nobody = Refusing::new();
+        let refusing = nobody.address();
         let full = full_backlog();
         let cases = [
             (

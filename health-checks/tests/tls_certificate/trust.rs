@@ -32,7 +32,7 @@ fn why_a_certificate_is_refused_is_told_and_the_certificate_shown() {
         };
         let middle = authority.authority_with("middle", |_| {});
         let cases = [
-            ("not yet valid", future, "not valid yet"),
+            ("not yet valid", future, "the certificate is not valid yet"),
             ("self-signed", own, "UnknownIssuer; it is self-signed"),
             (
                 "signs others",
@@ -49,7 +49,7 @@ fn why_a_certificate_is_refused_is_told_and_the_certificate_shown() {
             (
                 "incomplete chain",
                 middle.sign(&["localhost"]),
-                "UnknownIssuer",
+                "UnknownIssuer; it is shown without those that lead to its authority",
             ),
             (
                 "other host",

@@ -15,3 +15,4 @@ pub mod redis;
 mod script;
 pub mod smtp;
 pub mod tls;
+pub mod vault;

@@ -45,12 +45,25 @@ impl Script {
         self.process = None;
     }
 
+    /// Starts it and returns when it listens.
     pub(super) fn start(&mut self) {
+        let address = self.address();
+        self.start_until(STARTS_WITHIN, |_| TcpStream::connect(address).is_ok());
+    }
+
+    /// Starts it and returns when it is ready, with what it has printed.
+    pub(super) fn start_until(
+        &mut self,
+        within: Duration,
+        mut is_ready: impl FnMut(&Process) -> bool,
+    ) -> String {
         let arguments = [self.file.clone(), self.port.to_string()]
             .into_iter()
             .chain(self.arguments.iter().cloned());
         let process = Process::start(&python(), arguments, &[], self.folder.file("log"));
-        process.wait_until_ready(STARTS_WITHIN, || TcpStream::connect(self.address()).is_ok());
+        process.wait_until_ready(within, || is_ready(&process));
+        let printed = process.printed();
         self.process = Some(process);
+        printed
     }
 }

@@ -7,10 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use health_core::Status;
 use tokio::runtime::Handle;
 
-use super::Subject;
+use super::{
+    Subject, Suite,
+    run::{manage, respond},
+};
 use crate::{Relay, eventually, wait::BETWEEN_LOOKS};
 
 /// Runs before the count begins, which open what is shared and stays.
@@ -19,13 +21,18 @@ const FIRST_RUNS: u32 = 3;
 /// How long a driver may take to close what it held.
 const SETTLES_WITHIN: Duration = Duration::from_secs(5);
 
-/// Runs a check often: what it holds does not grow with the runs, and all of it is let go with the
-/// check.
-pub(super) async fn assert_none<C>(relay: &Relay, check: &C, runs: u32)
+/// What one connection costs the process: the check's end of it and both of the relay.
+const DESCRIPTORS_PER_CONNECTION: usize = 3;
+
+/// Runs the check of a suite often: what it holds does not grow with the runs, but for the spare
+/// connections, and all of it is let go with the check.
+pub(super) async fn assert_none<C>(suite: &Suite<'_, C>, relay: &Relay)
 where
     C: AsyncFn(SocketAddr) -> Arc<dyn Subject>,
 {
-    run(&check(relay.address()).await, FIRST_RUNS).await;
+    let make = async || (suite.check)(relay.address()).await;
+    let run = async |subject: &Arc<dyn Subject>, times| run(subject, times, suite.deadline).await;
+    run(&make().await, FIRST_RUNS).await;
     let none_open = async || relay.open() == 0;
     eventually(
         "a dropped check has no connections",
@@ -35,19 +42,20 @@ where
     .await;
     let before = Held::now(relay);
 
-    let subject = check(relay.address()).await;
+    let subject = make().await;
     run(&subject, FIRST_RUNS).await;
     let after_few = Held::now(relay);
-    run(&subject, runs).await;
-    assert_no_more_than(&after_few, relay, &format!("after {runs} runs")).await;
+    run(&subject, suite.runs).await;
+    let when = format!("after {} runs", suite.runs);
+    assert_no_more_than(&after_few, suite.spare, relay, &when).await;
     drop(subject);
-    assert_no_more_than(&before, relay, "after the check is dropped").await;
+    assert_no_more_than(&before, 0, relay, "after the check is dropped").await;
 }
 
-async fn assert_no_more_than(known: &Held, relay: &Relay, when: &str) {
+async fn assert_no_more_than(known: &Held, spare: usize, relay: &Relay, when: &str) {
     let mut held = Held::now(relay);
     let deadline = Instant::now() + SETTLES_WITHIN;
-    while held.is_more_than(known) {
+    while held.is_more_than(known, spare) {
         assert!(
             Instant::now() < deadline,
             "{when} there are {held:?}, before it were {known:?}"
@@ -57,10 +65,11 @@ async fn assert_no_more_than(known: &Held, relay: &Relay, when: &str) {
     }
 }
 
-async fn run(check: &Arc<dyn Subject>, times: u32) {
+async fn run(check: &Arc<dyn Subject>, times: u32, deadline: Duration) {
+    let management = manage(check, deadline);
     for number in 0..times {
-        let health = check.check().await.unwrap();
-        assert_eq!(*health.status(), Status::UP, "run {number}: {health:?}");
+        let asked = respond(&management).await;
+        assert_eq!(asked.status, "UP", "run {number}: {asked}");
     }
 }
 
@@ -81,9 +90,13 @@ impl Held {
         }
     }
 
-    fn is_more_than(&self, known: &Self) -> bool {
-        self.connections > known.connections
-            || self.descriptors > known.descriptors
-            || self.tasks > known.tasks
+    /// Tells whether it is more than what is known and so many connections, each with a task that
+    /// drives it.
+    fn is_more_than(&self, known: &Self, spare: usize) -> bool {
+        let opened = self.connections.saturating_sub(known.connections);
+        let spare = opened.min(spare);
+        opened > spare
+            || self.descriptors > known.descriptors + spare * DESCRIPTORS_PER_CONNECTION
+            || self.tasks > known.tasks + spare
     }
 }

@@ -36,23 +36,14 @@ impl fmt::Display for Asked {
 /// When the answer comes later than the deadline allows. What a thread that only sleeps is late
 /// for at the same time counts for the machine.
 pub(super) async fn ask(name: &str, check: &Arc<dyn Subject>, deadline: Duration) -> Asked {
-    let check: Arc<dyn health_core::Check> = Arc::clone(check) as _;
-    let management = Management::builder("suite")
-        .component(Component::new("it", check).ttl(Duration::ZERO))
-        .deadline(deadline)
-        .show_details(Show::Always)
-        .build()
-        .unwrap();
-    let headers = HeaderMap::new();
-    let request = Request::new("GET", "/z/health/it", &headers);
-
+    let management = manage(check, deadline);
     let sleeper = thread::spawn(move || {
         let start = Instant::now();
         thread::sleep(deadline);
         start.elapsed() - deadline
     });
     let start = Instant::now();
-    let reply = management.respond(&request).await;
+    let asked = respond(&management).await;
     let took = start.elapsed();
     if took > deadline + LATE_AT_MOST {
         let machine = sleeper.join().unwrap();
@@ -62,6 +53,25 @@ pub(super) async fn ask(name: &str, check: &Arc<dyn Subject>, deadline: Duration
         );
     }
 
+    asked
+}
+
+/// Returns an engine with a check that runs at each question.
+pub(super) fn manage(check: &Arc<dyn Subject>, deadline: Duration) -> Management {
+    let check: Arc<dyn health_core::Check> = Arc::clone(check) as _;
+    Management::builder("suite")
+        .component(Component::new("it", check).ttl(Duration::ZERO))
+        .deadline(deadline)
+        .show_details(Show::Always)
+        .build()
+        .unwrap()
+}
+
+/// Asks an engine for its check.
+pub(super) async fn respond(management: &Management) -> Asked {
+    let headers = HeaderMap::new();
+    let request = Request::new("GET", "/z/health/it", &headers);
+    let reply = management.respond(&request).await;
     let answer = String::from_utf8(reply.body().to_vec()).unwrap();
     let body: Value = serde_json::from_str(&answer).unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
