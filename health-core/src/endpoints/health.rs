@@ -185,7 +185,7 @@ impl Plan {
     }
 
     /// Finds a group by its additional path.
-    pub(super) fn group_at(&self, segment: &str, server: Server) -> Option<&str> {
+    fn group_at(&self, segment: &str, server: Server) -> Option<&str> {
         let mut groups = self.groups.iter();
         let found = groups.find(|(_, group)| {
             let path = group.additional_path.as_ref();

@@ -65,9 +65,11 @@ impl Management {
     }
 
     fn additional_target(&self, path: &str, server: Server) -> Option<Target> {
-        let plan = self.plan();
-        let group = plan.group_at(path.strip_prefix('/')?, server)?;
-        Some(Target::Health(vec![group.to_owned()]))
+        let segment = path.strip_prefix('/')?;
+        let mut additional = self.0.paths.additional.iter();
+        let (_, group) =
+            additional.find(|(path, _)| path.server == server && path.segment == segment)?;
+        Some(Target::Health(vec![group.clone()]))
     }
 
     fn metrics_target(&self, path: &str) -> Option<Target> {

@@ -100,6 +100,12 @@ pub(super) fn management(mut builder: Builder) -> Management {
         let entry = Entry::new(name.clone(), Source::Check(check), builder.settings.clone());
         (name, entry)
     });
+    let groups = plan.groups.iter();
+    let additional = groups.filter_map(|(name, group)| {
+        let path = group.additional_path.clone()?;
+        Some((path, name.clone()))
+    });
+    let additional = additional.collect();
     let management = Management(Arc::new(Inner {
         registry: Mutex::new(registry),
         plan: RwLock::new(Arc::new(plan)),
@@ -111,6 +117,7 @@ pub(super) fn management(mut builder: Builder) -> Management {
         paths: Paths {
             base: builder.base_path.trim_end_matches('/').to_owned(),
             healthz: builder.healthz_path.trim_end_matches('/').to_owned(),
+            additional,
             has_discovery: builder.has_discovery,
             metrics: builder
                 .metrics_path
