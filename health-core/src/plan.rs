@@ -6,7 +6,7 @@ use crate::{
     aggregate::SharedAggregator,
     component::{Component, Kind, ShownOn},
     engine::{Entry, Settings, Source},
-    group::{AdditionalPath, Selection},
+    group::Selection,
     http_mapping::SharedMapper,
     visibility::Visibility,
 };
@@ -27,7 +27,6 @@ pub(crate) struct GroupPlan {
     pub(crate) visibility: Visibility,
     pub(crate) aggregator: SharedAggregator,
     pub(crate) mapper: SharedMapper,
-    pub(crate) additional_path: Option<AdditionalPath>,
 }
 
 /// A component as one group sees it.

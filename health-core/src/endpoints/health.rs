@@ -47,7 +47,7 @@ impl Place {
         let plan = management.plan();
         let group = segments
             .first()
-            .and_then(|first| plan.group_named(first, request.server));
+            .and_then(|first| group_named(management, &plan, first, request.server));
         let below = if group.is_some() {
             segments.split_off(1)
         } else {
@@ -174,25 +174,16 @@ impl Plan {
         name.and_then(|name| self.groups.get(name))
             .unwrap_or(&self.primary)
     }
+}
 
-    /// Finds a group by its name, or by its additional path on the server that was asked.
-    /// Source: Spring Boot `HealthEndpointSupport`.
-    fn group_named(&self, segment: &str, server: Server) -> Option<String> {
-        if self.groups.contains_key(segment) {
-            return Some(segment.to_owned());
-        }
-        self.group_at(segment, server).map(str::to_owned)
-    }
-
-    /// Finds a group by its additional path.
-    fn group_at(&self, segment: &str, server: Server) -> Option<&str> {
-        let mut groups = self.groups.iter();
-        let found = groups.find(|(_, group)| {
-            let path = group.additional_path.as_ref();
-            path.is_some_and(|path| path.server == server && path.segment == segment)
-        });
-        found.map(|(name, _)| name.as_str())
-    }
+/// Finds a group by its name, or by its additional path on the server that was asked.
+/// Source: Spring Boot `HealthEndpointSupport`.
+fn group_named(management: &Management, plan: &Plan, name: &str, server: Server) -> Option<String> {
+    let group = match plan.groups.contains_key(name) {
+        true => Some(name),
+        false => management.group_at(name, server),
+    };
+    group.map(str::to_owned)
 }
 
 /// Tells without running a check whether there is something at a path; of what a check reports

@@ -65,11 +65,16 @@ impl Management {
     }
 
     fn additional_target(&self, path: &str, server: Server) -> Option<Target> {
-        let segment = path.strip_prefix('/')?;
+        let group = self.group_at(path.strip_prefix('/')?, server)?;
+        Some(Target::Health(vec![group.to_owned()]))
+    }
+
+    /// Finds a group by its additional path.
+    pub(super) fn group_at(&self, segment: &str, server: Server) -> Option<&str> {
         let mut additional = self.0.paths.additional.iter();
-        let (_, group) =
-            additional.find(|(path, _)| path.server == server && path.segment == segment)?;
-        Some(Target::Health(vec![group.clone()]))
+        let (group, _) =
+            additional.find(|(_, path)| path.server == server && path.segment == segment)?;
+        Some(group)
     }
 
     fn metrics_target(&self, path: &str) -> Option<Target> {

@@ -100,12 +100,7 @@ pub(super) fn management(mut builder: Builder) -> Management {
         let entry = Entry::new(name.clone(), Source::Check(check), builder.settings.clone());
         (name, entry)
     });
-    let groups = plan.groups.iter();
-    let additional = groups.filter_map(|(name, group)| {
-        let path = group.additional_path.clone()?;
-        Some((path, name.clone()))
-    });
-    let additional = additional.collect();
+    let additional = registry.additional_paths();
     let management = Management(Arc::new(Inner {
         registry: Mutex::new(registry),
         plan: RwLock::new(Arc::new(plan)),

@@ -88,9 +88,9 @@ pub(crate) struct Paths {
     /// Empty, or starts with a slash and ends without one.
     pub(crate) base: String,
     pub(crate) healthz: String,
-    /// The additional paths of groups, each with the name of its group. Kept beside the plan, because
-    /// they never change and every request of the application is compared with them.
-    pub(crate) additional: Vec<(AdditionalPath, String)>,
+    /// The additional paths of groups, by the names of the groups. Not part of the plan, because they
+    /// never change and every request of the application is compared with them.
+    pub(crate) additional: BTreeMap<String, AdditionalPath>,
     pub(crate) has_discovery: bool,
     /// Where the metrics are on the root of each server, beside their place below the base.
     pub(crate) metrics: Option<String>,
@@ -174,7 +174,7 @@ impl Management {
                 .collect(),
             base => vec![Route::exact(base)],
         };
-        let additional = self.0.paths.additional.iter().map(|(path, _)| path);
+        let additional = self.0.paths.additional.values();
         let additional = additional.filter(|path| path.server == server);
         routes.extend(additional.map(|path| Route::exact(&format!("/{}", path.segment))));
         routes.extend(self.0.paths.metrics.as_deref().map(Route::exact));

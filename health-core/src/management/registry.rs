@@ -79,7 +79,6 @@ impl Registry {
             visibility: self.rules.visibility.clone(),
             aggregator: self.rules.aggregation.clone().shared(),
             mapper: shared_mapper(&self.rules.mapping),
-            additional_path: None,
         };
         let groups = self.groups_and_probes().into_iter();
         let groups = groups.map(|group| (group.name.clone(), self.group_plan(group)));
@@ -101,6 +100,16 @@ impl Registry {
             prepared,
             entries: entries.into_values().collect(),
         }
+    }
+
+    /// Returns the additional paths of groups, by the names of the groups. They never change.
+    pub(super) fn additional_paths(&self) -> BTreeMap<String, AdditionalPath> {
+        let groups = self.groups_and_probes().into_iter();
+        let additional = groups.filter_map(|group| {
+            let path = AdditionalPath::parse(&group.additional_path?).ok()?;
+            Some((group.name, path))
+        });
+        additional.collect()
     }
 
     fn names(&self, wanted: impl Fn(ShownOn) -> bool) -> Vec<String> {
@@ -173,9 +182,6 @@ impl Registry {
                 None => rules.aggregation.clone().shared(),
             },
             mapper: shared_mapper(&mapping),
-            additional_path: group
-                .additional_path
-                .and_then(|path| AdditionalPath::parse(&path).ok()),
         }
     }
 }

@@ -39,7 +39,7 @@ impl Document<'_> {
             if self.shown(group).components {
                 self.components(&path, &group.members, group);
             }
-            let additional = group.additional_path.as_ref();
+            let additional = self.management.0.paths.additional.get(name);
             if let Some(additional) = additional.filter(|path| path.server == self.request.server) {
                 let operation = self.operation(&summary, group);
                 self.paths.insert(
