@@ -13,7 +13,8 @@ use tokio::time::timeout;
 use crate::{
     SettingError, Tls,
     mail::{Dialogue, Offers, own_name},
-    net::{Address, Stream, connect, handshake, millis, plain, tls_version},
+    millis::millis,
+    net::{Address, Stream, connect, handshake, plain, tls_version},
     patience::within,
 };
 

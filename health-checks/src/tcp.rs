@@ -10,7 +10,8 @@ use tokio::{
 
 use crate::{
     SettingError,
-    net::{Address, connect, io_reason, millis, shown},
+    millis::millis,
+    net::{Address, connect, io_reason, shown},
     patience::within,
 };
 

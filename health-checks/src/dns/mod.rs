@@ -14,10 +14,7 @@ use serde_json::Value;
 
 pub use self::record::DnsRecord;
 use self::{answer::Found, exchange::Question, expected::Expected, servers::Servers};
-use crate::{
-    SettingError,
-    net::{millis, shown},
-};
+use crate::{SettingError, millis::millis, net::shown};
 
 /// How many records are shown; the number of all is in `count`.
 const SHOWN_RECORDS: usize = 50;

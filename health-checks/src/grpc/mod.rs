@@ -17,6 +17,7 @@ use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use self::endpoint::Endpoint;
 use crate::{
     SettingError, Tls,
+    millis::millis,
     patience::{patience, within},
 };
 
@@ -225,7 +226,7 @@ impl Check for Grpc {
             .detail("address", address)
             .detail("service", service)
             .detail("servingStatus", status)
-            .detail("connectMs", connect_time.map(crate::net::millis))
+            .detail("connectMs", connect_time.map(millis))
             .detail("error", error))
     }
 

@@ -26,8 +26,6 @@ pub(crate) use self::{
     client_certificate::ClientCertificate,
     tls::{NoTls, Stream, handshake, plain, server_name, version as tls_version},
 };
-#[allow(unused_imports, reason = "drivers do not tell when they are connected")]
-pub(crate) use crate::millis::millis;
 
 /// Says in a few words what became of a connection.
 #[allow(dead_code, reason = "some drivers have words of their own")]

@@ -16,7 +16,8 @@ use self::{chain::Chain, witness::Witness};
 use crate::{
     SettingError, Tls,
     mail::{Dialogue, own_name},
-    net::{Address, Stream, connect, handshake, millis, plain, server_name, tls_version},
+    millis::millis,
+    net::{Address, Stream, connect, handshake, plain, server_name, tls_version},
     patience::within,
 };
 
